@@ -1,0 +1,3 @@
+"""goshim: the real go, in a clean environment."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,235 @@
+"""Where facts are read from. Each question to the machine is one method here, so that a plan can ask it again."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+
+READ_LIMIT_BYTES = 1 << 20
+COMMAND_TIMEOUT_S = 10
+LAUNCHER_MARK = b"\n# goshim launcher"  # begins the second line of bin/go
+
+Answer = object
+Question = tuple[str, str]
+
+
+def to_bytes(text: str) -> bytes:
+    """Text as the machine has it: names and values are bytes, and those that are no UTF-8 are kept as surrogates."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def to_text(data: bytes) -> str:
+    """The reverse of `to_bytes`, for any bytes."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+class UnreadableError(OSError):
+    """Something is at this path, and it is no regular file of at most READ_LIMIT_BYTES that we may read."""
+
+
+class Host:
+    """The machine that goshim runs on, or for tests a folder that stands for one (`root`)."""
+
+    def __init__(self, environment: Mapping[str, str], directory: str, root: str = "") -> None:
+        """`environment` as the caller gave it; `directory`, the absolute working directory; `root` has no last slash."""
+        self._environment = environment
+        self._directory = directory
+        self._root = root
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables, each of which is a question."""
+        return _Variables(self)
+
+    @property
+    def directory(self) -> str:
+        """The working directory, by the name the caller knows it under."""
+        return self._directory
+
+    def ask(self, kind: str, subject: str) -> Answer:
+        """Put one question. What is asked must depend on nothing but the machine's state."""
+        return getattr(self, f"_{kind}")(subject)
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """The names of the variables that begin with prefix, sorted."""
+        return self.ask("names", prefix)  # type: ignore[return-value]
+
+    def read(self, path: str) -> bytes | None:
+        """All bytes of a regular file, None where nothing is. Raises UnreadableError."""
+        return self.ask("read", path)  # type: ignore[return-value]
+
+    def format(self, path: str) -> str:
+        """What a program file is by its first bytes: launcher (goshim's own), script, elf, or other."""
+        return self.ask("format", path)  # type: ignore[return-value]
+
+    def exists(self, path: str) -> bool:
+        """Whether anything is at the end of path, links followed."""
+        return self.ask("exists", path)  # type: ignore[return-value]
+
+    def is_directory(self, path: str) -> bool:
+        """Whether path is a directory, links followed."""
+        return self.ask("is_directory", path)  # type: ignore[return-value]
+
+    def runnable(self, path: str) -> bool:
+        """Whether path is a regular file that we may execute."""
+        return self.ask("runnable", path)  # type: ignore[return-value]
+
+    def real(self, path: str) -> str:
+        """What an existing path resolves to, every link followed."""
+        return self.ask("real", path)  # type: ignore[return-value]
+
+    def glob(self, pattern: str) -> tuple[str, ...]:
+        """The paths that match, sorted. Only `*` stands for something."""
+        return self.ask("glob", pattern)  # type: ignore[return-value]
+
+    def above(self, name: str) -> str | None:
+        """The nearest directory, from the working directory upward, that holds name."""
+        return self.ask("above", name)  # type: ignore[return-value]
+
+    def program(self, process: int) -> str:
+        """The program that a process runs now; empty if there is no such process, or it is not ours."""
+        try:
+            return to_text(os.readlink(self._at(f"/proc/{process}/exe")))
+        except OSError:
+            return ""
+
+    def run(self, command: tuple[str, ...], without: str, extra: Mapping[str, str]) -> bytes | None:
+        """What a command prints, None if it fails or takes over COMMAND_TIMEOUT_S. It is given no input.
+
+        Its environment is the caller's, less the variables that begin with `without`, and with `extra`.
+        """
+        import subprocess  # costs 10 ms; few calls come here
+
+        kept = {name: value for name, value in self._environment.items() if not name.startswith(without)}
+        try:
+            done = subprocess.run(
+                [to_bytes(word) for word in command],
+                env={to_bytes(name): to_bytes(value) for name, value in {**kept, **extra}.items()},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=COMMAND_TIMEOUT_S,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout
+
+    def _at(self, path: str) -> bytes:
+        return to_bytes(self._root + path)
+
+    def _variable(self, name: str) -> str | None:
+        return self._environment.get(name)
+
+    def _names(self, prefix: str) -> tuple[str, ...]:
+        return tuple(sorted(name for name in self._environment if name.startswith(prefix)))
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            file = os.open(self._at(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError):
+            if os.path.islink(self._at(path)):
+                raise UnreadableError(f"{path}: a link to nothing") from None
+            return None
+        except OSError as error:
+            raise UnreadableError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
+        with open(file, "rb", buffering=0) as stream:
+            mode = os.fstat(file).st_mode
+            if not stat.S_ISREG(mode):
+                kind = "a directory" if stat.S_ISDIR(mode) else "a FIFO, socket or device"
+                raise UnreadableError(f"{path}: {kind}, not a regular file")
+            data = bytearray()
+            while chunk := stream.read(READ_LIMIT_BYTES):
+                data += chunk
+                if len(data) > READ_LIMIT_BYTES:
+                    raise UnreadableError(f"{path}: over {READ_LIMIT_BYTES >> 20} MiB")
+            return bytes(data)
+
+    def _format(self, path: str) -> str:
+        try:
+            with open(self._at(path), "rb", buffering=0) as stream:
+                start = stream.read(200)
+        except OSError:
+            return "other"
+        if start.startswith(b"#!"):
+            return "launcher" if LAUNCHER_MARK in start else "script"
+        return "elf" if start.startswith(b"\x7fELF") else "other"
+
+    def _exists(self, path: str) -> bool:
+        return os.path.exists(self._at(path))
+
+    def _is_directory(self, path: str) -> bool:
+        return os.path.isdir(self._at(path))
+
+    def _runnable(self, path: str) -> bool:
+        return os.path.isfile(self._at(path)) and os.access(self._at(path), os.X_OK)
+
+    def _real(self, path: str) -> str:
+        return to_text(os.path.realpath(self._at(path))).removeprefix(self._root)
+
+    def _glob(self, pattern: str) -> tuple[str, ...]:
+        import glob  # costs 5 ms; few calls come here
+
+        pattern = self._root + pattern.replace("[", "[[]").replace("?", "[?]")
+        return tuple(sorted(to_text(path).removeprefix(self._root) for path in glob.glob(to_bytes(pattern))))
+
+    def _above(self, name: str) -> str | None:
+        directory = self._directory.rstrip("/")
+        while not os.path.lexists(self._at(f"{directory}/{name}")):
+            if not directory:
+                return None
+            directory = directory.rpartition("/")[0]
+        return directory or "/"
+
+
+class Recorder(Host):
+    """A Host that keeps every answer: what a plan, which acts in its stead later, must find the same."""
+
+    def __init__(self, host: Host) -> None:
+        """Ask `host`, and keep its answers in `answers` (a question's kind and subject) in the order asked."""
+        super().__init__(host._environment, host._directory, host._root)
+        self.answers: dict[Question, Answer] = {}
+        self.repeatable = True
+
+    def ask(self, kind: str, subject: str) -> Answer:
+        """Ask once; a question that fails, or a command that does, leaves the record not repeatable."""
+        question = (kind, subject)
+        if question not in self.answers:
+            try:
+                self.answers[question] = super().ask(kind, subject)
+            except OSError:
+                self.repeatable = False
+                raise
+        return self.answers[question]
+
+    def program(self, process: int) -> str:
+        """Not kept, for the next moment it may be another."""
+        self.repeatable = False
+        return super().program(process)
+
+    def run(self, command: tuple[str, ...], without: str, extra: Mapping[str, str]) -> bytes | None:
+        """Not kept: a caller asks for the files that decide the outcome. A failure has causes no file tells."""
+        output = super().run(command, without, extra)
+        if output is None:
+            self.repeatable = False
+        return output
+
+
+class _Variables(Mapping[str, str]):
+    """The environment as a mapping, each look-up of which is a question to the host."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def __getitem__(self, name: str) -> str:
+        value = self._host.ask("variable", name)
+        if value is None:
+            raise KeyError(name)
+        return str(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._host.names(""))
+
+    def __len__(self) -> int:
+        return len(self._host.names(""))

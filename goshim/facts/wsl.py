@@ -1,0 +1,32 @@
+"""Whether this is WSL, and of which kind.
+
+WSL itself looks for `Microsoft` in the kernel's release to tell WSL1 (microsoft/WSL src/linux/init/util.cpp,
+UtilIsUtilityVm); a WSL2 kernel says `microsoft` or `WSL2`, unless it is a custom one. A container on WSL2 shares the
+kernel and none of the rest, so it is not WSL here.
+"""
+
+from __future__ import annotations
+
+from goshim.facts.host import Host, UnreadableError, to_text
+
+_CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+_DISTRIBUTION_MARKS = ("/run/WSL", "/usr/lib/wsl/lib", "/mnt/wsl")
+
+
+def kind(host: Host) -> str:
+    """`wsl1`, `wsl2`, or empty."""
+    release = read_line(host, "/proc/sys/kernel/osrelease")
+    if "Microsoft" in release:
+        return "wsl1"
+    if "microsoft" in release or "WSL2" in release:
+        return "" if any(host.exists(mark) for mark in _CONTAINER_MARKS) else "wsl2"
+    named = host.environment.get("WSL_DISTRO_NAME") and host.environment.get("WSL_INTEROP")
+    return "wsl2" if named and any(host.exists(mark) for mark in _DISTRIBUTION_MARKS) else ""
+
+
+def read_line(host: Host, path: str) -> str:
+    """The text of a small file without the blanks around it; empty where it can't be read."""
+    try:
+        return to_text(host.read(path) or b"").strip()
+    except UnreadableError:
+        return ""

@@ -1,0 +1,41 @@
+"""Keeping a plan where the launcher looks for it: a file for each environment that calls, so that none displaces another."""
+
+from __future__ import annotations
+
+import os
+import zlib
+
+from goshim import __file__ as version_file
+from goshim import __version__
+from goshim.facts.host import Recorder, to_bytes
+from goshim.plan import render
+from goshim.plan.work_out import Plan
+from goshim.store import Store
+
+PLANS_OF_ONE_SHAPE = 32  # environments alike in project and lengths; the launcher tries each in turn
+
+
+def keep(store: Store, base: str, plan: Plan, recorder: Recorder) -> bool:
+    """Write the plan under `base`, the path that the launcher made of the call. Says whether later calls have it."""
+    if not recorder.repeatable or not store.directory or not base.startswith(f"{store.directory}/"):
+        return False
+    try:
+        text = render.guarded(plan, recorder.answers, _version_guard())
+    except render.UnrenderableError:
+        return False
+    name = base.removeprefix(f"{store.directory}/")
+    variables = [item for item in recorder.answers.items() if item[0][0] == "variable"]
+    environment = zlib.crc32(to_bytes(repr(sorted(variables))))
+    store.keep_newest(f"{name}.", PLANS_OF_ONE_SHAPE - 1)
+    written = store.write(f"{name}.{environment:08x}", text.encode("ascii"))
+    store.sweep()
+    return written
+
+
+def _version_guard() -> str:
+    """That goshim is as it was: by the directory that installers name after the version, or by the file that tells it."""
+    installed = f"{os.path.dirname(os.path.dirname(version_file))}/goshim-{__version__}.dist-info"
+    if os.path.isdir(installed):
+        return f"[[ -d {render.quoted(installed)} ]]"
+    with open(version_file, encoding="utf-8") as file:
+        return f"same {render.quoted(version_file)} {render.quoted(file.read())}"

@@ -1,0 +1,112 @@
+"""From the machine to what a call needs changed: facts, settings, toolchain, rules, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from goshim import rules
+from goshim.facts import Facts, Goroot, Machine, git, go_env_file, wsl
+from goshim.facts.host import Host, UnreadableError, to_text
+from goshim.facts.mounts import MountTable
+from goshim.rules.rule import Change
+from goshim.secrets import shown
+from goshim.settings import layers
+from goshim.settings.layers import Loaded
+from goshim.settings.model import Settings
+from goshim.store import Store
+from goshim.toolchain import SHIM_VARIABLE, Search, Toolchain
+
+_LOOKED_UP = ("gcc", "gccgo")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one call needs."""
+
+    toolchain: Toolchain
+    changes: tuple[Change, ...]
+    loaded: Loaded
+
+    def environment(self, before: Mapping[str, str]) -> dict[str, str]:
+        """The environment that go gets in place of `before`."""
+        after = dict(before)
+        for change in self.changes:
+            if change.after is None:
+                after.pop(change.variable, None)
+            else:
+                after[change.variable] = change.after
+        return after
+
+    def told(self) -> list[str]:
+        """What a person may want to know of the plan, a line each; no line holds a secret."""
+        lines = [
+            f"{change.variable}: {shown(change.variable, change.before)} → {shown(change.variable, change.after)}"
+            f" ({change.rule}: {change.reason})"
+            for change in self.changes
+        ]
+        if self.toolchain.shims:
+            lines.append(f"{SHIM_VARIABLE}: marks that {self.toolchain.go}, another manager's shim, runs next")
+        return [*lines, *self.loaded.notes]
+
+
+def work_out(host: Host, store: Store, project: str | None, launcher: str = "") -> Plan:
+    """The plan for a call in the host's working directory.
+
+    `project` is the directory of the project file, `launcher` the path under which goshim was called as go.
+    Raises ConfigError, CannotRunError, NoGoError.
+    """
+    machine = look_at(host)
+    loaded = layers.load(host, store, project)
+    search = Search(host, machine, loaded.settings, launcher)
+    toolchain = search.choose()
+    facts = gather(host, machine, loaded.settings, search, toolchain)
+    return Plan(toolchain, rules.apply(facts, loaded.settings), loaded)
+
+
+def look_at(host: Host) -> Machine:
+    """What is known before there are settings. The mount table counts only where Windows drives can be."""
+    kind = wsl.kind(host)
+    table = MountTable(_text(host, "/proc/self/mountinfo")) if kind else MountTable()
+    return Machine(host.environment, kind, table)
+
+
+def gather(host: Host, machine: Machine, settings: Settings, search: Search, toolchain: Toolchain) -> Facts:
+    """The facts that rules will judge by; each is looked at only where one of them will ask."""
+    goroot = machine.variables.get("GOROOT", "")
+    is_directory_name = goroot.startswith("/") and not machine.mounts.on_windows(goroot)
+    native = _native_directories(machine, settings) if machine.wsl else ()
+    return Facts(
+        machine.variables,
+        machine.wsl,
+        machine.mounts,
+        go_version=search.version(toolchain.goroot) if goroot or machine.wsl else "",
+        goroot=Goroot(host.is_directory(f"{goroot}/pkg/tool"), search.version(goroot)) if is_directory_name else None,
+        native_programs=frozenset(
+            name for name in _LOOKED_UP if any(host.runnable(f"{directory}/{name}") for directory in native)
+        ),
+        go_env_file=go_env_file.read(host) if machine.wsl else {},
+        commit_time_s=_commit_time_s(host, machine, settings),
+    )
+
+
+def _native_directories(machine: Machine, settings: Settings) -> tuple[str, ...]:
+    entries = settings.path.prepend + machine.variables.get("PATH", "").split(":") + settings.path.append
+    return tuple(entry for entry in entries if entry.startswith("/") and not machine.mounts.on_windows(entry))
+
+
+def _commit_time_s(host: Host, machine: Machine, settings: Settings) -> int | None:
+    if settings.epoch.source != "git":
+        return None
+    repository = host.above(".git")
+    for directory in _native_directories(machine, settings) if repository else ():
+        if host.runnable(f"{directory}/git"):
+            return git.commit_time_s(host, f"{directory}/git", repository or "")
+    return None
+
+
+def _text(host: Host, path: str) -> str:
+    try:
+        return to_text(host.read(path) or b"")
+    except UnreadableError:
+        return ""

@@ -1,0 +1,1 @@
+"""Settings: what they are, where they come from, what of a project file counts."""

