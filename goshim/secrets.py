@@ -1,4 +1,4 @@
-"""What must never be printed or stored: passwords in addresses, and values of variables that are secret by their name."""
+"""What must never be printed or stored: passwords in addresses, and values that are secret by their name."""
 
 from __future__ import annotations
 

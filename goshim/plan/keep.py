@@ -1,4 +1,4 @@
-"""Keeping a plan where the launcher looks for it: a file for each environment that calls, so that none displaces another."""
+"""Keeping a plan where the launcher looks for it, in a file for each environment that calls."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def keep(store: Store, base: str, plan: Plan, recorder: Recorder) -> bool:
 
 
 def _version_guard() -> str:
-    """That goshim is as it was: by the directory that installers name after the version, or by the file that tells it."""
+    """That goshim is as it was, by the directory that installers name after the version, or by its own file."""
     installed = f"{os.path.dirname(os.path.dirname(version_file))}/goshim-{__version__}.dist-info"
     if os.path.isdir(installed):
         return f"[[ -d {render.quoted(installed)} ]]"

@@ -17,6 +17,7 @@ from goshim.toolchain import SHIM_VARIABLE
 MAX_FILE_BYTES = 1 << 16  # bash reads 100 KB in 0.8 ms; a longer file would cost more than it saves
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,=+@%-]+\Z")
+_LITERAL = frozenset(range(32, 127)) - frozenset(b"'\\")  # what stands for itself in both kinds of quotes
 _UNTIDY = "[[:space:]\\\"\\']"
 _FUNCTIONS = {
     "count": """\
@@ -44,11 +45,9 @@ def quoted(text: str) -> str:
     data = to_bytes(text)
     if _PLAIN.match(text) and text.isascii():
         return text
-    if all(32 <= byte < 127 and byte != ord("'") for byte in data):  # noqa: PLR2004 - what ASCII prints
+    if all(byte in _LITERAL or byte == ord("\\") for byte in data):
         return f"'{text}'"
-    return (
-        "$'" + "".join(chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\{byte:03o}" for byte in data) + "'"
-    )  # noqa: PLR2004
+    return "$'" + "".join(chr(byte) if byte in _LITERAL else f"\\{byte:03o}" for byte in data) + "'"
 
 
 def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:

@@ -13,8 +13,8 @@ _NAME = "SOURCE_DATE_EPOCH"
 def invalid(facts: Facts, settings: Settings) -> Effects:
     """What is not a decimal integer from 0 to 253402300799 is dropped, an empty value too.
 
-    Gcc refuses it: `environment variable 'SOURCE_DATE_EPOCH' must expand to a non-negative integer less than or equal to
-    253402300799`, where a file uses __DATE__ or __TIME__.
+    Gcc refuses it, where a file uses __DATE__ or __TIME__: `environment variable 'SOURCE_DATE_EPOCH' must expand to a
+    non-negative integer less than or equal to 253402300799`.
     """
     value = facts.variables.get(_NAME)
     if value is not None and not is_valid(value):

@@ -10,11 +10,11 @@ from goshim.settings.model import Settings
 
 @rule("goroot-foreign", "GOROOT", "everywhere")
 def foreign(facts: Facts, settings: Settings) -> Effects:
-    """A GOROOT of Windows, of no toolchain, or of another version is unset; go finds its own (cmd/go/internal/cfg/cfg.go).
+    """A GOROOT of Windows, of no toolchain, or of another version is unset; go finds its own.
 
-    Go uses the variable uncritically. A directory that is none ends every call; one of another version shows only when
-    building: `compile: version "go1.26.1" does not match go tool version "go1.27.3"`. A patched tree of the same version
-    stays. GOROOT is never set.
+    Go uses the variable uncritically (cmd/go/internal/cfg/cfg.go, findGOROOT). A directory that is none ends every call;
+    one of another version shows only when building: `compile: version "go1.26.1" does not match go tool version
+    "go1.27.3"`. A patched tree of the same version stays. GOROOT is never set.
     """
     value = facts.variables.get("GOROOT")
     if value and (reason := _fault(value, facts)):

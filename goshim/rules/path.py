@@ -11,8 +11,8 @@ from goshim.settings.model import Settings
 def windows_last(facts: Facts, settings: Settings) -> Effects:
     """Entries on Windows drives go behind all others, in their order.
 
-    Each look into such an entry crosses to Windows and costs about a millisecond, and go makes many. Which entries are on
-    a Windows drive the mount table tells. WSL itself appends them (microsoft/WSL src/linux/init/config.cpp,
+    Each look into such an entry crosses to Windows and costs about a millisecond, and go makes many. Which entries are
+    on a Windows drive the mount table tells. WSL itself appends them (microsoft/WSL src/linux/init/config.cpp,
     ConfigAppendToPath); start files and WSLENV bring them to the front. `path.windows` = "drop" removes them, "keep"
     leaves the order alone.
     """

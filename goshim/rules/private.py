@@ -16,8 +16,8 @@ _AROUND = " \t\r\n\v\f\"'"
 def syntax(facts: Facts, settings: Settings) -> Effects:
     """Blanks, a carriage return, quotes, `https://` and `;` are mended in lists of private modules.
 
-    Go takes each for a part of the pattern (golang.org/x/mod/module, MatchPrefixPatterns), which then matches nothing: the
-    private path goes to the public proxy.
+    Go takes each for a part of the pattern (golang.org/x/mod/module, MatchPrefixPatterns), which then matches nothing:
+    the private path goes to the public proxy.
     """
     for name in ("GOPRIVATE", "GONOPROXY", "GONOSUMDB"):
         before = facts.variables.get(name)

@@ -116,7 +116,7 @@ def _bounded(hint: Any, bounds: dict[str, Any]) -> Any:
     """The type with its bounds, put where they belong inside it."""
     origin, members = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return Union[tuple(_bounded(member, bounds) for member in members)]
+        return Union[tuple(_bounded(member, bounds) for member in members)]  # noqa: UP007 - of a tuple
     if origin is list:
         return list[_bounded(members[0], bounds)]  # type: ignore[misc]
     if origin is dict:

@@ -12,8 +12,8 @@ Key = tuple[str, ...]
 # Turning these off could send private names or traffic elsewhere, or run what lies in the working directory.
 SAFETY_RULES = frozenset({"path-unsafe", "private-syntax", "proxy-url", "no-proxy-syntax"})
 
-_FREE_SECTIONS = frozenset({"cgo", "epoch", "module_cache", "retry", "rules", "min_version"})
-_FREE_KEYS = frozenset({("path", "windows"), ("proxy", "mode")})
+FREE_SECTIONS = frozenset({"cgo", "epoch", "module_cache", "retry", "rules", "min_version"})
+FREE_KEYS = frozenset({("path", "windows"), ("proxy", "mode")})
 _MOST_PATIENT = {
     "lock_budget_s": 300,
     "network_budget_s": 300,
@@ -55,6 +55,11 @@ def split(values: dict[str, Any]) -> tuple[dict[str, Any], list[Key]]:
     return free, withheld
 
 
+def keys(values: dict[str, Any]) -> list[Key]:
+    """The known keys of a config file, each variable of env on its own."""
+    return [key for key, _ in _flat(values)]
+
+
 def _is_free(key: Key, value: Any) -> bool:
     if key == ("rules", "off"):
         return SAFETY_RULES.isdisjoint(value)
@@ -62,7 +67,7 @@ def _is_free(key: Key, value: Any) -> bool:
         return bool(value <= _MOST_PATIENT[key[1]])
     if key[0] == "env":
         return key[1] in _FREE_VARIABLES and _FREE_VALUE.match(value) is not None
-    return key[0] in _FREE_SECTIONS or key in _FREE_KEYS
+    return key[0] in FREE_SECTIONS or key in FREE_KEYS
 
 
 def _flat(values: dict[str, Any]) -> list[tuple[Key, Any]]:

@@ -1,0 +1,59 @@
+"""`goshim cache copy`: what a module cache on a Windows drive has, once, for one on Linux's own disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from plumbum import cli
+from rich.console import Console
+from rich.progress import Progress
+
+from goshim.cli.session import Session, write
+from goshim.errors import UsageError
+from goshim.facts import Facts, go_env_file
+from goshim.module_cache import copy, files
+from goshim.rules.windows import module_cache_in_use
+
+_NAME_ONE = "name the one to copy: goshim cache copy --from DIR"
+
+
+class Cache(cli.Application):
+    """The module cache: cache copy."""
+
+    def main(self, *words: str) -> int:
+        """Show the help where no command is named."""
+        if words:
+            raise UsageError(f"no command cache {words[0]}\n  allowed: copy")
+        if not self.nested_command:
+            self.help()
+        return 0
+
+
+@Cache.subcommand("copy")
+class Copy(cli.Application):
+    """Copy the downloads of the module cache in use to ~/go/pkg/mod; what is there already stays."""
+
+    source = cli.SwitchAttr("--from", str, argname="DIR", help="the module cache to copy; else the one go would use")
+    target = cli.SwitchAttr("--to", str, argname="DIR", help="the module cache to copy to; else ~/go/pkg/mod")
+
+    def main(self) -> int:
+        """Copy, and tell how much."""
+        session = Session.here()
+        machine = session.machine
+        facts = Facts(machine.variables, machine.wsl, machine.mounts, go_env_file=go_env_file.read(session.host))
+        source = os.path.join(session.directory, self.source or module_cache_in_use(facts))
+        target = os.path.join(session.directory, self.target or (f"{machine.home}/go/pkg/mod" if machine.home else ""))
+        if not os.path.isdir(f"{source}/cache/download"):
+            raise UsageError(
+                f"{source}: no module cache (no cache/download in it)\n  name one: goshim cache copy --from DIR"
+            )
+        if os.path.realpath(source) == os.path.realpath(target):
+            raise UsageError(
+                f"{source} is the module cache to copy to already\n  name another: goshim cache copy --from DIR"
+            )
+        found = list(files(source))
+        with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty(), transient=True) as progress:
+            copied = [copy(source, target, name) for name in progress.track(found, description="copying")]
+        write(f"copied {sum(copied)} of {len(found)} files from {source} to {target}; the others were there")
+        return 0

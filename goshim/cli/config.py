@@ -1,0 +1,131 @@
+"""`goshim config`: what is set and where, a file to begin with, a check, the schema."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from plumbum import cli
+
+from goshim import data
+from goshim.cli.session import Session, write, write_json
+from goshim.errors import UsageError
+from goshim.secrets import mask
+from goshim.settings import layers, trust
+from goshim.settings.file import ConfigFile
+from goshim.settings.layers import PROJECT_FILE
+from goshim.settings.model import leaves
+
+
+class Config(cli.Application):
+    """Show and check settings: config show, init, check, schema."""
+
+    def main(self, *words: str) -> int:
+        """Show the help where no command is named."""
+        if words:
+            raise UsageError(f"no command config {words[0]}\n  allowed: show, init, check, schema")
+        if not self.nested_command:
+            self.help()
+        return 0
+
+
+@Config.subcommand("show")
+class Show(cli.Application):
+    """Show every setting in force here."""
+
+    origin = cli.Flag("--origin", help="with the file and line, or the variable, that each comes from")
+    as_json = cli.Flag("--json", help="as JSON, with origins")
+
+    def main(self) -> int:
+        """Print each setting."""
+        session = Session.here()
+        origins = layers.origins(session.loaded, session.environment)
+        rows: dict[str, dict[str, Any]] = {}
+        for key, _, value in leaves(session.loaded.settings):
+            if isinstance(value, dict):
+                for name, text in value.items():
+                    rows[f"env.{name}"] = {"value": mask(name, text), "origin": origins.get((*key, name), "default")}
+            else:
+                rows[".".join(key)] = {"value": _masked(value), "origin": origins.get(key, "default")}
+        if self.as_json:
+            write_json({"settings": rows, "notes": list(session.loaded.notes)})
+            return 0
+        for name, row in rows.items():
+            write(f"{name} = {toml(row['value'])}" + (f"  # {row['origin']}" if self.origin else ""))
+        for note in session.loaded.notes:
+            write(f"# {note}")
+        return 0
+
+
+@Config.subcommand("init")
+class Init(cli.Application):
+    """Write a .goshim.toml with every setting, commented out, into the working directory."""
+
+    def main(self) -> int:
+        """Write it, unless there is one."""
+        with open(data.path("config/defaults.toml"), encoding="utf-8") as file:
+            lines = [
+                f"# {line}" if line and not line.startswith(("#", "[")) else line for line in file.read().split("\n")
+            ]
+        path = os.path.join(Session.here().directory, PROJECT_FILE)
+        try:
+            with open(path, "x", encoding="utf-8") as file:
+                file.write("\n".join(lines))
+        except FileExistsError:
+            raise UsageError(f"{path}: exists already; it is left as it is") from None
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from None
+        write(f"written: {path}")
+        return 0
+
+
+@Config.subcommand("check")
+class Check(cli.Application):
+    """Check the config files in force here, or FILE; exit 2 at an error or an unknown key."""
+
+    def main(self, file: str = "") -> int:
+        """Tell what is wrong with each file."""
+        session = Session.here()
+        files = [_single(session, file)] if file else layers.read(session.host, session.project)
+        unknown = []
+        for each in files:
+            values = each.values()
+            notes = each.notes(values)
+            unknown += notes
+            if each.is_project:
+                notes = notes + [f"{each.at(key)}: needs trust, ignored" for key in trust.split(values)[1]]
+            write("\n".join(notes) or f"{each.path}: ok")
+        if not file:
+            unknown += (variables := [note for note in session.loaded.notes if note.startswith("unknown variable")])
+            write("\n".join(variables)) if variables else None
+            write("no config file is in force here") if not files else None
+        return UsageError.exit_code if unknown else 0
+
+
+@Config.subcommand("schema")
+class Schema(cli.Application):
+    """Print the JSON schema of a config file, for editors."""
+
+    def main(self) -> int:
+        """Print it."""
+        with open(data.path("config/settings.schema.json"), encoding="utf-8") as file:
+            write(file.read().rstrip("\n"))
+        return 0
+
+
+def toml(value: Any) -> str:
+    """A setting's value as a config file has it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _masked(value: Any) -> Any:
+    return mask("", value) if isinstance(value, str) else value
+
+
+def _single(session: Session, file: str) -> ConfigFile:
+    path = os.path.normpath(os.path.join(session.directory, file))
+    found = ConfigFile.read(session.host, path)
+    if found is None:
+        raise UsageError(f"{path}: no such file")
+    return found

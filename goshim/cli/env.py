@@ -1,0 +1,80 @@
+"""`goshim env`: what goshim changes for go here, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plumbum import cli
+
+from goshim.cli.session import Session, write, write_json
+from goshim.errors import UsageError
+from goshim.plan.work_out import Plan
+from goshim.rules import RULES
+from goshim.secrets import mask
+from goshim.shells import STATEMENTS
+
+
+class Env(cli.Application):
+    """Show what goshim changes for a call of go from here: a line a change, before → after (rule: reason)."""
+
+    as_json = cli.Flag("--json", help="the same as JSON, with the toolchain and the project file")
+    explain = cli.Flag("--explain", help="each rule, what it does and where; those that changed something in full")
+    shell = cli.SwitchAttr(
+        "--shell", str, argname="SHELL", help="statements to evaluate: bash (also for zsh), fish or powershell"
+    )
+
+    def main(self) -> int:
+        """Work out the plan and print one form of it."""
+        if sum(map(bool, (self.as_json, self.explain, self.shell))) > 1:
+            raise UsageError("--json, --explain and --shell exclude one another")
+        if self.shell and self.shell not in STATEMENTS:
+            raise UsageError(f"--shell {self.shell}: no such shell\n  allowed: {', '.join(STATEMENTS)}")
+        session = Session.here()
+        plan = session.plan()
+        if self.as_json:
+            write_json(_as_json(session, plan))
+        elif self.explain:
+            write("\n\n".join(_explained(plan)))
+        elif self.shell:
+            after = {change.variable: change.after for change in plan.changes}
+            write("\n".join(STATEMENTS[self.shell](name, value) for name, value in after.items()))
+        else:
+            write("\n".join(plan.told()) or "nothing to change")
+        return 0
+
+
+def _as_json(session: Session, plan: Plan) -> dict[str, Any]:
+    toolchain = plan.toolchain
+    return {
+        "toolchain": {
+            "go": toolchain.go,
+            "goroot": toolchain.goroot or None,
+            "version": session.search.version(toolchain.goroot) or None,
+            "source": toolchain.source,
+        },
+        "project": plan.loaded.project,
+        "changes": [
+            {
+                "variable": change.variable,
+                "before": mask(change.variable, change.before),
+                "after": mask(change.variable, change.after),
+                "rule": change.rule,
+                "reason": change.reason,
+            }
+            for change in plan.changes
+        ],
+        "notes": list(plan.loaded.notes),
+    }
+
+
+def _explained(plan: Plan) -> list[str]:
+    told = dict(zip(plan.changes, plan.told(), strict=False))
+    parts = []
+    for rule in RULES:
+        changes = [told[change] for change in plan.changes if change.rule == rule.id]
+        doc = rule.doc if changes else rule.summary
+        state = "" if rule.id not in plan.loaded.settings.rules.off else ", turned off by rules.off"
+        parts.append(
+            "\n".join([f"{rule.id} ({rule.where}{state})", *(f"  {line}" for line in doc.split("\n")), *changes])
+        )
+    return [*parts, *plan.loaded.notes]

@@ -1,0 +1,52 @@
+"""`goshim exec`: any program in the environment that go would get."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from plumbum import cli
+
+from goshim.cli.session import Session
+from goshim.errors import CannotRunError, GoshimError, UsageError
+from goshim.facts.host import to_bytes
+
+
+class CommandNotFoundError(GoshimError):
+    """No program of that name."""
+
+    exit_code = 127
+
+
+class Exec(cli.Application):
+    """Run a program in the environment that go would get here: goshim exec -- make test."""
+
+    def main(self, *command: str) -> int:
+        """Become the program."""
+        if not command:
+            raise UsageError("exec needs a command\n  goshim exec -- CMD [ARG…]")
+        session = Session.here()
+        environment = session.plan().environment(session.environment)
+        path = find(command[0], environment.get("PATH", ""))
+        for number in (
+            signal.SIGPIPE,
+            signal.SIGXFSZ,
+        ):  # Python ignores both, and a program it becomes would inherit that
+            signal.signal(number, signal.SIG_DFL)
+        try:
+            variables = {to_bytes(name): to_bytes(value) for name, value in environment.items()}
+            os.execve(os.fsencode(path), [os.fsencode(word) for word in command], variables)
+        except OSError as error:
+            raise CannotRunError(f"{path}: {error.strerror}") from None
+
+
+def find(name: str, path: str) -> str:
+    """The program that a shell would run under this name. Raises CommandNotFoundError, CannotRunError."""
+    candidates = [name] if "/" in name else [f"{directory or '.'}/{name}" for directory in path.split(":")]
+    present = [each for each in candidates if os.path.isfile(each)]
+    for each in present:
+        if os.access(each, os.X_OK):
+            return each
+    if present:
+        raise CannotRunError(f"{present[0]}: not executable")
+    raise CommandNotFoundError(f"{name}: not found on PATH")

@@ -1,0 +1,44 @@
+"""`goshim off` and `goshim on`: the one switch, for terminals, editors and builds alike."""
+
+from __future__ import annotations
+
+import os
+
+from plumbum import cli
+
+from goshim.cli.session import Session, write
+from goshim.errors import UsageError
+from goshim.install import SYSTEM_OFF_FILE, off_file
+
+
+class Off(cli.Application):
+    """Turn goshim off: every go call, editors' too, runs the next go with its environment untouched."""
+
+    def main(self) -> int:
+        """Write the off file."""
+        path = off_file(Session.here().environment.get("HOME", ""))
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("goshim is off while this file exists; goshim on removes it\n")
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}\n  GOSHIM=off turns it off as well, for one shell") from None
+        write(f"goshim is off ({path}); goshim on ends that")
+        return 0
+
+
+class On(cli.Application):
+    """Turn goshim on again."""
+
+    def main(self) -> int:
+        """Remove the off file."""
+        path = off_file(Session.here().environment.get("HOME", ""))
+        try:
+            if os.path.lexists(path):
+                os.unlink(path)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from None
+        if os.path.exists(SYSTEM_OFF_FILE):
+            raise UsageError(f"still off for the whole system: {SYSTEM_OFF_FILE}\n  sudo rm {SYSTEM_OFF_FILE}")
+        write("goshim is on" + (", but GOSHIM=off is set in this shell" if os.environ.get("GOSHIM") == "off" else ""))
+        return 0

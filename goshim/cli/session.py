@@ -1,0 +1,78 @@
+"""What commands share: the call they are about, as if go were called here and now, and how they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from goshim import calls
+from goshim.facts import Machine
+from goshim.facts.host import Host
+from goshim.plan import work_out
+from goshim.settings import layers
+from goshim.store import Store, locate
+from goshim.toolchain import Search
+
+
+@dataclass(frozen=True)
+class Session:
+    """The machine, seen from this process."""
+
+    environment: dict[str, str]
+    directory: str
+
+    @classmethod
+    def here(cls) -> Session:
+        """A session with this process's environment and working directory."""
+        environment = calls.environment()
+        return cls(environment, calls.directory(environment))
+
+    @cached_property
+    def host(self) -> Host:
+        """What answers questions about the machine."""
+        return Host(self.environment, self.directory)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """What is known before settings."""
+        return work_out.look_at(self.host)
+
+    @cached_property
+    def store(self) -> Store:
+        """Where parsed settings are kept."""
+        return Store(locate(self.environment))
+
+    @cached_property
+    def project(self) -> str | None:
+        """The directory of the project file."""
+        found = calls.project(self.environment, self.directory)
+        return None if found == calls.NO_PROJECT else found
+
+    @cached_property
+    def loaded(self) -> layers.Loaded:
+        """The settings in force. Raises ConfigError."""
+        return layers.load(self.host, self.store, self.project)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search for go. Raises ConfigError."""
+        return Search(self.host, self.machine, self.loaded.settings)
+
+    def plan(self) -> work_out.Plan:
+        """What a call of go would need here. Raises GoshimError."""
+        return work_out.work_out(self.host, self.store, self.project)
+
+
+def write(text: str) -> None:
+    """Print text that may hold bytes of no encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
+def write_json(values: dict[str, Any]) -> None:
+    """Print a JSON document, its schema first."""
+    write(json.dumps({"schema": 1, **values}, indent=2))

@@ -1,0 +1,104 @@
+"""The launcher's place: writing it, removing it, and the off file that keeps it from doing anything."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+from goshim import data
+from goshim.errors import GoshimError, UsageError
+from goshim.facts.host import LAUNCHER_MARK
+
+DEFAULT_DIRECTORY = ".local/share/goshim/bin"
+OFF_FILE = ".config/goshim/off"
+SYSTEM_OFF_FILE = "/etc/goshim/off"
+
+_ELSEWHERE = "choose another place: goshim install --dir DIR"
+_OLDEST_BASH = (4, 4)  # the first with ${name@a}
+_WRITTEN = "local +x python='' boot='' last_resort=''"
+
+
+def install(directory: str, last_resort: str) -> str:
+    """Write the launcher into directory, as a file and not a link (editors resolve links). Gives its path.
+
+    `last_resort` is the go to run when PATH has none, or empty. Raises UsageError if a go that is not ours is there.
+    """
+    path = os.path.join(directory, "go")
+    if os.path.lexists(path) and not is_launcher(path):
+        raise UsageError(
+            f"{path}: there is a go already that is not goshim's\n  choose another place: goshim install --dir DIR"
+        )
+    torn = f"{path}.{os.getpid()}.torn"
+    try:
+        os.makedirs(directory, exist_ok=True)
+        with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755), "wb") as file:
+            file.write(launcher(last_resort))
+        os.chmod(torn, 0o755)  # noqa: S103 - a program for all, whatever the umask
+        os.replace(torn, path)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or path}: {error.strerror}\n  choose another place: goshim install --dir DIR"
+        ) from None
+    return path
+
+
+def uninstall(directory: str) -> str | None:
+    """Remove the launcher from directory, and directory if nothing else is in it. Gives its path; None without one."""
+    path = os.path.join(directory, "go")
+    if not os.path.lexists(path):
+        return None
+    if not is_launcher(path):
+        raise UsageError(f"{path}: not goshim's; nothing is removed")
+    try:
+        os.unlink(path)
+        if not os.listdir(directory):
+            os.rmdir(directory)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    return path
+
+
+def launcher(last_resort: str) -> bytes:
+    """bin/go with what this machine has: bash, Python, boot.py."""
+    with open(data.path("bin/go"), encoding="utf-8") as file:
+        text = file.read()
+    boot = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
+    values = {"python": sys.executable, "boot": boot, "last_resort": last_resort}
+    written = "local +x " + " ".join(
+        f"{name}={shlex.quote(value) if value else chr(39) * 2}" for name, value in values.items()
+    )
+    text = text.replace(_WRITTEN, written, 1).replace("#!/bin/bash", f"#!{_bash()}", 1)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def is_launcher(path: str) -> bool:
+    """Whether a file is a launcher of goshim's, of any version."""
+    try:
+        with open(path, "rb") as file:
+            return LAUNCHER_MARK in file.read(200)
+    except OSError:
+        return False
+
+
+def off_file(home: str) -> str:
+    """The file that turns goshim off for a user. Raises UsageError without a home."""
+    if not home.startswith("/"):
+        raise UsageError(
+            "HOME is not set to an absolute path, so there is no place to note it\n  set HOME, or use GOSHIM=off"
+        )
+    return os.path.join(home, OFF_FILE)
+
+
+def _bash() -> str:
+    for path in ("/bin/bash", "/usr/bin/bash", shutil.which("bash") or ""):
+        if not os.access(path, os.X_OK) or " " in path:
+            continue
+        command = [path, "-pc", "echo $BASH_VERSION"]
+        found = re.match(r"(\d+)\.(\d+)", subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+        if found and (int(found[1]), int(found[2])) >= _OLDEST_BASH:
+            return path
+    raise GoshimError("no bash from 4.4 on here, and the launcher needs one\n  install it: sudo apt install bash")

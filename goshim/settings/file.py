@@ -1,0 +1,126 @@
+"""One config file: read, parsed, checked, and what its user should be told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from goshim import __version__
+from goshim.data import enable_site_packages, parse_toml
+from goshim.errors import ConfigError
+from goshim.facts.host import Host, UnreadableError
+from goshim.secrets import mask
+from goshim.settings.layers import PROJECT_FILE
+from goshim.settings.lines import Key, key_lines, line_of
+from goshim.settings.model import Settings, leaves
+
+_WAY_OUT = "mend or remove it; GOSHIM=off runs go without goshim"
+_LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """A config file as it stands. Parsed are these very bytes, whatever becomes of the file."""
+
+    path: str
+    data: bytes
+
+    @classmethod
+    def read(cls, host: Host, path: str) -> ConfigFile | None:
+        """The file at path, None where nothing is. Raises ConfigError where something else is."""
+        try:
+            data = host.read(path)
+        except UnreadableError as error:
+            raise ConfigError(f"{error}\n  a config is a text file in TOML; {_WAY_OUT}") from None
+        return None if data is None else cls(path, data)
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it came with a project, and so perhaps from a stranger."""
+        return self.path.endswith(f"/{PROJECT_FILE}")
+
+    def values(self) -> dict[str, Any]:
+        """What the file says, of the right types and in bounds; keys nobody knows are in it too. Raises ConfigError."""
+        values = self._parsed()
+        self._require_version(values.get("min_version"))
+        enable_site_packages()
+        from goshim.settings import parse
+
+        try:
+            parse.check(values)
+        except parse.InvalidValueError as error:
+            value: Any = values
+            for part in error.key:
+                value = value[part]
+            raise ConfigError(
+                f"{self.at(error.key)} = {shown(dotted(error.key), value)}: not allowed\n  allowed: {error}; {_WAY_OUT}"
+            ) from None
+        return values
+
+    def at(self, key: Key) -> str:
+        """Where a key stands, and its name: `file:line: section.key`."""
+        return f"{self.path}:{self.line(key)}: {dotted(key)}"
+
+    def line(self, key: Key) -> int:
+        """The line, from 1, on which a key of this file stands."""
+        return line_of(key, key_lines(self.data.decode("utf-8-sig")))
+
+    def notes(self, values: dict[str, Any]) -> list[str]:
+        """What to tell of keys that no setting has; they are ignored, for a newer goshim may know them."""
+        known = {key for key, _, _ in leaves(Settings())}
+        sections = {key[0] for key in known if len(key) > 1}
+        unknown: list[Key] = []
+        for name, value in values.items():
+            if name in sections:
+                unknown += [(name, inner) for inner in value if (name, inner) not in known]
+            elif (name,) not in known:
+                unknown.append((name,))
+        names = [dotted(key) for key in known]
+        return [f"{self.at(key)}: unknown key, ignored{nearest(dotted(key), names)}" for key in unknown]
+
+    def _parsed(self) -> dict[str, Any]:
+        try:
+            return parse_toml(self.data.decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            line = self.data[: error.start].count(b"\n") + 1
+            raise ConfigError(f"{self.path}:{line}: not UTF-8\n  save it as UTF-8, or {_WAY_OUT}") from None
+        except RecursionError:
+            raise ConfigError(f"{self.path}:1: nested too deep\n  {_WAY_OUT}") from None
+        except ValueError as error:
+            message, _, place = str(error).partition(" (at line ")
+            line = int(place.partition(",")[0]) if place else self.data.count(b"\n") + 1
+            raise ConfigError(f"{self.path}:{line}: not TOML: {message}\n  {_WAY_OUT}") from None
+
+    def _require_version(self, wanted: Any) -> None:
+        if not isinstance(wanted, str) or not wanted.replace(".", "").isdecimal():
+            return  # its type is checked with all others
+        if _version(wanted) > _version(__version__):
+            raise ConfigError(
+                f"{self.at(('min_version',))}: needs goshim {wanted} or newer, and this is {__version__}\n"
+                "  upgrade with: pipx upgrade goshim, or: uv tool upgrade goshim"
+            )
+
+
+def dotted(key: Key) -> str:
+    """A key as one writes it."""
+    return ".".join(key)
+
+
+def shown(name: str, value: Any) -> str:
+    """A value for an error message: as TOML has it, short, and without a password."""
+    text = mask(name, json.dumps(value, ensure_ascii=False, default=str)) or ""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name that was perhaps meant, or nothing."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, known, 1)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part[:9]) for part in text.split(".") if part)

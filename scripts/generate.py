@@ -1,0 +1,72 @@
+"""Write what is made from the code's own tables: the defaults file, the schema, docs/settings.md, docs/rules.md.
+
+`generate.py` writes them; `generated()` gives them, so that a test can hold them current.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from goshim.rules import RULES
+from goshim.settings import parse, trust
+from goshim.settings.model import Settings, leaves
+
+ROOT = Path(__file__).parent.parent
+
+
+def generated() -> dict[str, str]:
+    """The text of each generated file by its path in the checkout."""
+    return {
+        "config/defaults.toml": defaults(),
+        "config/settings.schema.json": json.dumps(parse.schema(), indent=2) + "\n",
+        "docs/settings.md": settings_page(),
+        "docs/rules.md": rules_page(),
+    }
+
+
+def defaults() -> str:
+    """Every setting with its default, one comment each."""
+    text = "# Every setting of goshim with its default. Copy what you want otherwise; docs/settings.md says where to.\n"
+    tables: dict[str, list[str]] = {"": []}
+    for key, field, value in leaves(Settings()):
+        if isinstance(value, dict):
+            tables[key[0]] = [f"# {field.metadata['doc']}", '# GOFLAGS = "-trimpath"', ""]
+        else:
+            table = tables.setdefault(".".join(key[:-1]), [])
+            table += [f"# {field.metadata['doc']}", f"{key[-1]} = {json.dumps(value)}", ""]
+    for name, lines in tables.items():
+        text += "\n" + (f"[{name}]\n" if name else "") + "\n".join(lines)
+    return text.rstrip("\n") + "\n"
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    rows = []
+    for key, field, value in leaves(Settings()):
+        free = (
+            "yes" if _is_free(key) else "in part" if key in {("rules", "off"), ("env",)} or key[0] == "retry" else "no"
+        )
+        default = "" if isinstance(value, dict) else f"`{json.dumps(value)}`"
+        values = parse.allowed(field.type, field.metadata).replace("|", "\\|")
+        rows.append(f"| `{'.'.join(key)}` | {default} | {field.metadata['doc']} | {values} | {free} |")
+    table = "\n".join(rows)
+    return (ROOT / "scripts/settings.md.in").read_text().replace("@TABLE@", table)
+
+
+def rules_page() -> str:
+    """docs/rules.md."""
+    rows = "\n".join(f"| [{rule.id}](#{rule.id}) | {rule.where} | {rule.summary} |" for rule in RULES)
+    pages = "\n".join(
+        f"## {rule.id}\n\nVariables: {rule.variables}. Where: {rule.where}.\n\n{rule.doc}\n" for rule in RULES
+    )
+    return (ROOT / "scripts/rules.md.in").read_text().replace("@TABLE@", rows).replace("@RULES@", pages)
+
+
+def _is_free(key: tuple[str, ...]) -> bool:
+    return key[0] in trust.FREE_SECTIONS - {"retry", "rules"} or key in trust.FREE_KEYS
+
+
+if __name__ == "__main__":
+    for path, text in generated().items():
+        (ROOT / path).write_text(text)
