@@ -68,9 +68,7 @@ def launcher(last_resort: str) -> bytes:
         text = file.read()
     boot = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
     values = {"python": sys.executable, "boot": boot, "last_resort": last_resort}
-    written = "local +x " + " ".join(
-        f"{name}={shlex.quote(value) if value else chr(39) * 2}" for name, value in values.items()
-    )
+    written = "local +x " + " ".join(f"{name}={shlex.quote(value)}" for name, value in values.items())
     text = text.replace(_WRITTEN, written, 1).replace("#!/bin/bash", f"#!{_bash()}", 1)
     return text.encode("utf-8", "surrogateescape")
 

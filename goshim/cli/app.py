@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from plumbum import cli
-
 from goshim import __version__
+from goshim.cli.command import Command
 from goshim.errors import UsageError
 
 
-class Goshim(cli.Application):
+class Goshim(Command):
     """The real go in a clean environment: what goshim does to a call of go, and how to set it up."""
 
     PROGNAME = "goshim"

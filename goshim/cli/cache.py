@@ -9,6 +9,7 @@ from plumbum import cli
 from rich.console import Console
 from rich.progress import Progress
 
+from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
 from goshim.facts import Facts, go_env_file
@@ -18,7 +19,7 @@ from goshim.rules.windows import module_cache_in_use
 _NAME_ONE = "name the one to copy: goshim cache copy --from DIR"
 
 
-class Cache(cli.Application):
+class Cache(Command):
     """The module cache: cache copy."""
 
     def main(self, *words: str) -> int:
@@ -31,7 +32,7 @@ class Cache(cli.Application):
 
 
 @Cache.subcommand("copy")
-class Copy(cli.Application):
+class Copy(Command):
     """Copy the downloads of the module cache in use to ~/go/pkg/mod; what is there already stays."""
 
     source = cli.SwitchAttr("--from", str, argname="DIR", help="the module cache to copy; else the one go would use")

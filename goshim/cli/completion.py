@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from plumbum import cli
-
+from goshim.cli.command import Command
 from goshim.cli.session import write
 from goshim.errors import UsageError
 
 SHELLS = ("bash", "zsh", "fish")
 
 
-class Completion(cli.Application):
+class Completion(Command):
     """Print a completion script: goshim completion bash|zsh|fish."""
 
     def main(self, shell: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from plumbum import cli
 
 from goshim import data
+from goshim.cli.command import Command
 from goshim.cli.session import Session, write, write_json
 from goshim.errors import UsageError
 from goshim.secrets import mask
@@ -18,7 +19,7 @@ from goshim.settings.layers import PROJECT_FILE
 from goshim.settings.model import leaves
 
 
-class Config(cli.Application):
+class Config(Command):
     """Show and check settings: config show, init, check, schema."""
 
     def main(self, *words: str) -> int:
@@ -31,7 +32,7 @@ class Config(cli.Application):
 
 
 @Config.subcommand("show")
-class Show(cli.Application):
+class Show(Command):
     """Show every setting in force here."""
 
     origin = cli.Flag("--origin", help="with the file and line, or the variable, that each comes from")
@@ -59,7 +60,7 @@ class Show(cli.Application):
 
 
 @Config.subcommand("init")
-class Init(cli.Application):
+class Init(Command):
     """Write a .goshim.toml with every setting, commented out, into the working directory."""
 
     def main(self) -> int:
@@ -81,7 +82,7 @@ class Init(cli.Application):
 
 
 @Config.subcommand("check")
-class Check(cli.Application):
+class Check(Command):
     """Check the config files in force here, or FILE; exit 2 at an error or an unknown key."""
 
     def main(self, file: str = "") -> int:
@@ -104,7 +105,7 @@ class Check(cli.Application):
 
 
 @Config.subcommand("schema")
-class Schema(cli.Application):
+class Schema(Command):
     """Print the JSON schema of a config file, for editors."""
 
     def main(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from plumbum import cli
 
+from goshim.cli.command import Command
 from goshim.cli.session import Session, write, write_json
 from goshim.errors import UsageError
 from goshim.plan.work_out import Plan
@@ -14,7 +15,7 @@ from goshim.secrets import mask
 from goshim.shells import STATEMENTS
 
 
-class Env(cli.Application):
+class Env(Command):
     """Show what goshim changes for a call of go from here: a line a change, before → after (rule: reason)."""
 
     as_json = cli.Flag("--json", help="the same as JSON, with the toolchain and the project file")

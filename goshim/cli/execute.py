@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from plumbum import cli
-
+from goshim.cli.command import Command
 from goshim.cli.session import Session
 from goshim.errors import CannotRunError, GoshimError, UsageError
 from goshim.facts.host import to_bytes
@@ -18,7 +17,7 @@ class CommandNotFoundError(GoshimError):
     exit_code = 127
 
 
-class Exec(cli.Application):
+class Exec(Command):
     """Run a program in the environment that go would get here: goshim exec -- make test."""
 
     def main(self, *command: str) -> int:

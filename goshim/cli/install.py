@@ -7,12 +7,13 @@ import os
 from plumbum import cli
 
 from goshim import start_files
+from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import GoshimError, UsageError
 from goshim.install import DEFAULT_DIRECTORY, install, uninstall
 
 
-class Install(cli.Application):
+class Install(Command):
     """Place the launcher, a file named go, and tell the line for the start file that puts it first on PATH."""
 
     directory = cli.SwitchAttr("--dir", str, argname="DIR", help=f"where to put it; else ~/{DEFAULT_DIRECTORY}")
@@ -25,9 +26,7 @@ class Install(cli.Application):
         session = Session.here()
         directory = place(session, self.directory)
         path = install(directory, _last_resort(session))
-        shutil.rmtree(
-            os.path.join(session.store.directory or "", "plans"), ignore_errors=True
-        ) if session.store.directory else None
+        session.store.clear()
         write(f"installed {path}")
         if self.start_file:
             for each in start_files.all_of(session.machine.home, directory, session.environment):
@@ -40,7 +39,7 @@ class Install(cli.Application):
         return 0
 
 
-class Uninstall(cli.Application):
+class Uninstall(Command):
     """Remove the launcher, what install wrote into start files, and stored plans."""
 
     directory = cli.SwitchAttr("--dir", str, argname="DIR", help=f"where it is; else ~/{DEFAULT_DIRECTORY}")

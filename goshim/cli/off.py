@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 
-from plumbum import cli
-
+from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
 from goshim.install import SYSTEM_OFF_FILE, off_file
 
 
-class Off(cli.Application):
+class Off(Command):
     """Turn goshim off: every go call, editors' too, runs the next go with its environment untouched."""
 
     def main(self) -> int:
@@ -27,7 +26,7 @@ class Off(cli.Application):
         return 0
 
 
-class On(cli.Application):
+class On(Command):
     """Turn goshim on again."""
 
     def main(self) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from plumbum import cli
 
+from goshim.cli.command import Command
 from goshim.cli.session import Session, write, write_json
 from goshim.errors import NoGoError
 from goshim.toolchain import Candidate, Search, Toolchain
 
 
-class Which(cli.Application):
+class Which(Command):
     """Show which go is run from here."""
 
     every = cli.Flag("--all", help="each candidate, and why it is taken or passed over")

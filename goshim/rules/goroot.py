@@ -12,8 +12,8 @@ from goshim.settings.model import Settings
 def foreign(facts: Facts, settings: Settings) -> Effects:
     """A GOROOT of Windows, of no toolchain, or of another version is unset; go finds its own.
 
-    Go uses the variable uncritically (cmd/go/internal/cfg/cfg.go, findGOROOT). A directory that is none ends every call;
-    one of another version shows only when building: `compile: version "go1.26.1" does not match go tool version
+    Go uses the variable uncritically (cmd/go/internal/cfg/cfg.go, findGOROOT). A directory that is none ends every
+    call. One of another version shows only when building: `compile: version "go1.26.1" does not match go tool version
     "go1.27.3"`. A patched tree of the same version stays. GOROOT is never set.
     """
     value = facts.variables.get("GOROOT")
