@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from plumbum import cli
+
 from goshim.cli.command import Command
 from goshim.cli.session import write
 from goshim.errors import UsageError

@@ -1,0 +1,1 @@
+"""What a call of go costs, bare and through goshim and its peers, measured in one run."""
