@@ -20,7 +20,7 @@ test: $(VENV)/developed ## run all tests
 lint: $(VENV)/developed ## ruff, and shellcheck where it is installed
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
-	@if command -v shellcheck >/dev/null; then shellcheck bin/go examples/run examples/time_calls scripts/make_venv .ci/run; \
+	@if command -v shellcheck >/dev/null; then shellcheck -x bin/go examples/run examples/time_calls scripts/make_venv .ci/run; \
 	else echo "shellcheck is not installed: shell scripts are not checked"; fi
 
 types: $(VENV)/developed ## mypy --strict

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What can be wrong with an environment, all at once. For `. examples/bad_environment.sh`.
 export GOROOT='C:\Program Files\Go'
 export CGO_ENABLED=$'0\r'

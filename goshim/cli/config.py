@@ -52,10 +52,12 @@ class Show(Command):
         if self.as_json:
             write_json({"settings": rows, "notes": list(session.loaded.notes)})
             return 0
-        for name, row in rows.items():
-            write(f"{name} = {toml(row['value'])}" + (f"  # {row['origin']}" if self.origin else ""))
-        for note in session.loaded.notes:
-            write(f"# {note}")
+        lines = [
+            f"{name} = {toml(row['value'])}" + (f"  # {row['origin']}" if self.origin else "")
+            for name, row in rows.items()
+        ]
+        lines += [f"# {note}" for note in session.loaded.notes]
+        write("\n".join(lines), {r"(?m)^[\w.]+(?= = )": "bold", r"(?m)  # .*$": "dim", r"(?m)^# .*$": "yellow"})
         return 0
 
 

@@ -14,6 +14,8 @@ from goshim.rules import RULES
 from goshim.secrets import mask
 from goshim.shells import STATEMENTS
 
+STYLES = {r"(?m)^[A-Za-z_]+(?=: .* → )": "bold", r"\([a-z-]+: .*\)$": "dim", r"(?m)^/.*ignored.*$": "yellow"}
+
 
 class Env(Command):
     """Show what goshim changes for a call of go from here: a line a change, before → after (rule: reason)."""
@@ -35,12 +37,12 @@ class Env(Command):
         if self.as_json:
             write_json(_as_json(session, plan))
         elif self.explain:
-            write("\n\n".join(_explained(plan)))
+            write("\n\n".join(_explained(plan)), {r"(?m)^[a-z-]+(?= \()": "bold cyan", **STYLES})
         elif self.shell:
             after = {change.variable: change.after for change in plan.changes}
             write("\n".join(STATEMENTS[self.shell](name, value) for name, value in after.items()))
         else:
-            write("\n".join(plan.told()) or "nothing to change")
+            write("\n".join(plan.told()) or "nothing to change", STYLES)
         return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,8 +67,17 @@ class Session:
         return work_out.work_out(self.host, self.store, self.project)
 
 
-def write(text: str) -> None:
-    """Print text that may hold bytes of no encoding."""
+def write(text: str, styles: Mapping[str, str] | None = None) -> None:
+    """Print text that may hold bytes of no encoding; on a terminal what a regular expression matches gets its style."""
+    if styles and sys.stdout.isatty():
+        from rich.console import Console
+        from rich.text import Text
+
+        styled = Text(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        for pattern, style in styles.items():
+            styled.highlight_regex(pattern, style)
+        Console(soft_wrap=True).print(styled)
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()

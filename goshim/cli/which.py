@@ -39,8 +39,8 @@ class Which(Command):
             write_json({"candidates": rows})
         else:
             width = max((len(str(row["path"])) for row in rows), default=0)
-            for row in rows:
-                write(f"{'*' if row['taken'] else ' '} {row['path']:<{width}}  {row['verdict']}")
+            lines = [f"{'*' if row['taken'] else ' '} {row['path']:<{width}}  {row['verdict']}" for row in rows]
+            write("\n".join(lines) or "no go anywhere", {r"(?m)^\*.*$": "bold green", r"(?m)^  .*$": "dim"})
         return 0 if is_found else NoGoError.exit_code
 
 
