@@ -126,8 +126,10 @@ class Search:
         return self._judged(path, "PATH")
 
     def _judged(self, path: str, source: str) -> Toolchain | Candidate | None:
+        if not self.host.exists(path):
+            return None
         if not self.host.runnable(path):
-            return Candidate(path, "not an executable file") if self.host.exists(path) else None
+            return Candidate(path, "not an executable file")
         kind = self.host.format(path)
         if kind == "launcher":
             return Candidate(path, "goshim's own launcher")

@@ -20,6 +20,12 @@ from pydantic_settings import (
 
 from goshim.settings.model import Settings, from_dict, leaves, variable_names
 
+# What a bash sets, resets or refuses to have set, so that the launcher could not pass it on: bash(1), Shell Variables.
+BASH_OWN = frozenset(
+    """_ BASH BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_CMDS BASH_COMMAND BASH_LINENO BASH_SOURCE
+    BASH_SUBSHELL BASH_VERSINFO BASH_VERSION COMP_WORDBREAKS DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD
+    IFS LINENO OLDPWD OPTERR OPTIND PPID PS1 PS2 PS4 PWD RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID""".split()
+)
 _VARIABLE_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 _NO_NUL = r"^[^\x00]*$"
 
@@ -39,6 +45,8 @@ def check(values: dict[str, Any]) -> None:
         _file_model().model_validate(values, strict=True)
     except ValidationError as error:
         raise _explained(error) from None
+    for name in BASH_OWN.intersection(values.get("env", {})):
+        raise InvalidValueError(("env", name), "a variable that bash does not manage itself")
 
 
 def merge(layers: list[dict[str, Any]], variables: Mapping[str, str]) -> Settings:
