@@ -12,6 +12,7 @@ from goshim.plan import render
 from goshim.plan.work_out import Plan
 from goshim.store import Store
 
+_OF_ENVIRONMENT = ("variable", "names")
 PLANS_OF_ONE_SHAPE = 32  # environments alike in project and lengths; the launcher tries each in turn
 
 
@@ -24,10 +25,12 @@ def keep(store: Store, base: str, plan: Plan, recorder: Recorder) -> bool:
     except render.UnrenderableError:
         return False
     name = base.removeprefix(f"{store.directory}/")
-    variables = [item for item in recorder.answers.items() if item[0][0] == "variable"]
-    environment = zlib.crc32(to_bytes(repr(sorted(variables))))
+    environment = [
+        (question, answer) for question, answer in recorder.answers.items() if question[0] in _OF_ENVIRONMENT
+    ]
+    suffix = zlib.crc32(to_bytes(repr(sorted(environment))))
     store.keep_newest(f"{name}.", PLANS_OF_ONE_SHAPE - 1)
-    written = store.write(f"{name}.{environment:08x}", text.encode("ascii"))
+    written = store.write(f"{name}.{suffix:08x}", text.encode("ascii"))
     store.sweep()
     return written
 

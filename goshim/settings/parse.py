@@ -22,9 +22,39 @@ from goshim.settings.model import Settings, from_dict, leaves, variable_names
 
 # What a bash sets, resets or refuses to have set, so that the launcher could not pass it on: bash(1), Shell Variables.
 BASH_OWN = frozenset(
-    """_ BASH BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_ARGV0 BASH_CMDS BASH_COMMAND BASH_LINENO BASH_SOURCE
-    BASH_SUBSHELL BASH_VERSINFO BASH_VERSION COMP_WORDBREAKS DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD
-    IFS LINENO OLDPWD OPTERR OPTIND PPID PS1 PS2 PS4 PWD RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID""".split()
+    {
+        "_",
+        "COMP_WORDBREAKS",
+        "DIRSTACK",
+        "EPOCHREALTIME",
+        "EPOCHSECONDS",
+        "EUID",
+        "FUNCNAME",
+        "GROUPS",
+        "HISTCMD",
+        "IFS",
+    }
+    | {
+        "LINENO",
+        "OLDPWD",
+        "OPTERR",
+        "OPTIND",
+        "PPID",
+        "PS1",
+        "PS2",
+        "PS4",
+        "PWD",
+        "RANDOM",
+        "SECONDS",
+        "SHELLOPTS",
+        "SHLVL",
+    }
+    | {"SRANDOM", "UID", "BASH", "BASHOPTS", "BASHPID"}
+    | {
+        f"BASH_{name}"
+        for name in ("ALIASES", "ARGC", "ARGV", "ARGV0", "CMDS", "COMMAND", "LINENO", "SOURCE", "SUBSHELL")
+    }
+    | {"BASH_VERSINFO", "BASH_VERSION"}
 )
 _VARIABLE_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 _NO_NUL = r"^[^\x00]*$"
