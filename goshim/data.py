@@ -49,3 +49,12 @@ def beside(name: str) -> tuple[str, ...]:
         os.path.join(os.path.dirname(_PACKAGE), name),
         os.path.join(prefix, "lib", version, "site-packages", name),
     )
+
+
+def upgrade_command(what: str) -> str:
+    """The command that puts `goshim`, or `goshim[go]`, into the environment goshim runs in, by the tool that made it."""
+    if "/uv/tools/" in sys.executable:
+        return f"uv tool install --upgrade '{what}'"
+    if "/pipx/" in sys.executable:
+        return f"pipx install --force '{what}'"
+    return f"{sys.executable} -m pip install --upgrade '{what}'"

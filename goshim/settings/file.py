@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from goshim import __version__
-from goshim.data import enable_site_packages, parse_toml
+from goshim.data import enable_site_packages, parse_toml, upgrade_command
 from goshim.errors import ConfigError
 from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import mask
@@ -99,7 +99,7 @@ class ConfigFile:
         if _version(wanted) > _version(__version__):
             raise ConfigError(
                 f"{self.at(('min_version',))}: needs goshim {wanted} or newer, and this is {__version__}\n"
-                "  upgrade with: pipx upgrade goshim, or: uv tool upgrade goshim"
+                f"  upgrade with: {upgrade_command('goshim')}"
             )
 
 
