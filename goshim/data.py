@@ -52,7 +52,7 @@ def beside(name: str) -> tuple[str, ...]:
 
 
 def upgrade_command(what: str) -> str:
-    """The command that puts `goshim`, or `goshim[go]`, into the environment goshim runs in, by the tool that made it."""
+    """The command that puts `goshim`, or `goshim[go]`, where this goshim is, by the tool that put it there."""
     if "/uv/tools/" in sys.executable:
         return f"uv tool install --upgrade '{what}'"
     if "/pipx/" in sys.executable:

@@ -19,8 +19,8 @@ MAX_FILE_BYTES = 1 << 16  # bash reads 100 KB in 0.8 ms; a longer file would cos
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,=+@%-]+\Z")
 _LITERAL = frozenset(range(32, 127)) - frozenset(b"'\\")  # what stands for itself in both kinds of quotes
 _UNTIDY = "[[:space:]\\\"\\']"
-_FUNCTIONS = {
-    "count": """\
+_FUNCTIONS = {  # by the kind of question whose guards call them
+    "glob": """\
 count() { # how many paths $@ are; a pattern that matched nothing is none
   [[ -e $1 || -L $1 ]] && count=$# || count=0
 }
@@ -61,7 +61,8 @@ def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
         if value is None:
             lines.append(f"unset -v {name}")
         elif known is not None and USERINFO.search(value):
-            lines.append(f'declare -gx {name}="${_holder(value, known)}"')
+            kept = {other: held for other, held in known.items() if other not in final}
+            lines.append(f'declare -gx {name}="${_holder(value, kept)}"')
         else:
             lines.append(f"declare -gx {name}={quoted(value)}")
     if plan.toolchain.shims:
@@ -81,11 +82,8 @@ def guarded(plan: Plan, answers: Mapping[Question, Answer], version_guard: str) 
         guards.append(f"[[ {' && '.join(tests)} ]]")
     guards += [guard for question, answer in answers.items() if (guard := _command(question, answer))]
     body = actions(plan, variables)
-    functions = "".join(
-        text
-        for name, text in _FUNCTIONS.items()
-        if any(kind == ("glob" if name == "count" else name) for kind, _ in answers)
-    )
+    asked = {kind for kind, _ in answers}
+    functions = "".join(text for kind, text in _FUNCTIONS.items() if kind in asked)
     return functions + "if " + " &&\n  ".join(guards) + "\nthen\n" + body + "fi\n"
 
 
