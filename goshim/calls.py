@@ -28,11 +28,11 @@ def environment() -> dict[str, str]:
 def directory(environment: Mapping[str, str], arguments: Sequence[str] = ()) -> str:
     """The working directory by the name the caller knows it under, or what DIR of go's -C resolves to."""
     here = environment.get("PWD", "")
-    try:
-        if not here.startswith("/") or not os.path.samefile(to_bytes(here), b"."):
+    if not _is_same(here, ".") or not here.startswith("/"):
+        try:
             here = to_text(os.getcwdb())
-    except OSError:
-        here = here or "/"
+        except OSError:  # it was deleted
+            here = here if here.startswith("/") else "/"
     there = chdir(arguments)
     return to_text(os.path.realpath(to_bytes(os.path.join(here, there)))) if there else here
 
@@ -66,4 +66,7 @@ def chdir(arguments: Sequence[str]) -> str | None:
 
 
 def _is_same(one: str, other: str) -> bool:
-    return bool(other) and os.path.samefile(to_bytes(one), to_bytes(other))
+    try:
+        return os.path.samefile(to_bytes(one), to_bytes(other))
+    except OSError:
+        return False

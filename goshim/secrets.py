@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-USERINFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+# `user:password` of an address, which may hold an @ itself; without a scheme only where there is a password.
+USERINFO = re.compile(r"(?<=://)[^/\s\"']+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]+:[^/\s\"'=,;|]+(?=@)")
 
-_SECRET_NAME = re.compile(r"token|secret|passw|credential|api_?key|private_?key", re.IGNORECASE)
+_SECRET_WORD = "token|secret|passw|credential|api_?key|private_?key"
+_SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
+_SECRET_LINE = re.compile(rf"^[^#\n]*(?:{_SECRET_WORD})\w*[\"']?\s*=", re.IGNORECASE | re.MULTILINE)
 
 
 def shown(name: str, value: str | None) -> str:
@@ -22,6 +25,11 @@ def mask(name: str, value: str | None) -> str | None:
     if value is None or not _SECRET_NAME.search(name):
         return value and USERINFO.sub(_mask_userinfo, value)
     return "***"
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a text, such as that of a config file, is better kept nowhere else."""
+    return USERINFO.search(text) is not None or _SECRET_LINE.search(text) is not None
 
 
 def _mask_userinfo(found: re.Match[str]) -> str:

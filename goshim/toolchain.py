@@ -94,7 +94,7 @@ class Search:
         for directory in self.machine.variables.get("PATH", "").split(":"):
             if found := self._on_path(directory):
                 yield found
-        usual = [self._described(path, "usual place") for path in self._usual()]
+        usual = [found for path in self._usual() if (found := self._judged(path, "usual place"))]
         yield from sorted(usual, key=self._age)
         if embedded := self.embedded():
             yield self._described(embedded, "goshim[go]")
@@ -162,18 +162,17 @@ class Search:
         for pattern in _USUAL_PLACES:
             if pattern.startswith("~/") and not self.machine.home:
                 continue
-            for path in self.host.glob(pattern.replace("~", self.machine.home.rstrip("/"), 1)):
-                if self.host.runnable(path):
-                    yield path
+            yield from self.host.glob(pattern.replace("~", self.machine.home.rstrip("/"), 1))
 
-    def _age(self, toolchain: Toolchain) -> tuple[int, ...]:
-        numbers = self.version(toolchain.goroot).removeprefix("go").split(".")
-        return tuple(-int(number) for number in numbers if number.isdigit()) or (0,)
+    def _age(self, found: Toolchain | Candidate) -> tuple[int, ...]:
+        version = self.version(found.goroot) if isinstance(found, Toolchain) else ""
+        numbers = version.removeprefix("go").split(".")
+        return tuple(-int(number) for number in numbers if number.isascii() and number.isdigit()) or (0,)
 
     def _called_back(self) -> tuple[str, ...]:
         """The shims that wait for this very call: what we became has not become go yet."""
         process, _, shims = self.machine.variables.get(SHIM_VARIABLE, "").partition(":")
-        if not shims or not process.isdigit():
+        if not shims or not process.isascii() or not process.isdigit():
             return ()
         program = self.host.program(int(process))
         goroot = os.path.dirname(os.path.dirname(program))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from goshim.facts.host import Host, UnreadableError, to_text
 
 # `git log` runs what core.pager, gpg.program and the like name; cat-file of a commit present runs nothing. An absent
 # one would be fetched, by a transport that the clone's config may make a program: both variables below forbid that.
 _QUIET = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
 _OPTIONS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager")
+
+# What stands in HEAD, a reference, packed-refs, a .git file, commondir, reftable/tables.list.
+_OF_GIT = re.compile(
+    r"ref: \S+|\^?[0-9a-f]{40,64}( \S+)?|# pack-refs .*|gitdir: .+|(/|\.\.?(?=/|$)).*|0x[0-9a-f]+-.*\.ref"
+)
+_MOST_LINKS = 5  # of symbolic references, as in git itself: refs/refs-internal.h, SYMREF_MAXDEPTH
 
 
 def commit_time_s(host: Host, git: str, repository: str) -> int | None:
@@ -21,7 +29,7 @@ def commit_time_s(host: Host, git: str, repository: str) -> int | None:
     for line in header.split(b"\n"):
         if line.startswith(b"committer "):
             time = line.split(b" ")[-2]
-            return int(time) if time.isdigit() else None
+            return int(time) if time.isascii() and time.isdigit() else None
     return None
 
 
@@ -32,7 +40,9 @@ def _read_head(host: Host, repository: str) -> None:
     for store in {directory, shared}:
         _text(host, f"{store}/reftable/tables.list")
     text = _text(host, f"{directory}/HEAD")
-    while text.startswith("ref: "):
+    for _ in range(_MOST_LINKS):
+        if not text.startswith("ref: "):
+            break
         reference = text.removeprefix("ref: ")
         text = _text(host, f"{directory}/{reference}") or _text(host, f"{shared}/{reference}")
     if not text:  # only where no loose file names it: packed-refs may be large
@@ -48,10 +58,15 @@ def _git_directory(host: Host, repository: str) -> str:
 
 
 def _text(host: Host, path: str) -> str:
+    """The text of one of git's own files, which a clone may have made a link to anything."""
     try:
-        return to_text(host.read(path) or b"").strip()
+        text = to_text(host.read(path) or b"").strip()
     except UnreadableError:
         return ""
+    if all(_OF_GIT.fullmatch(line) for line in text.split("\n") if line):
+        return text
+    host.forget(path)
+    return ""
 
 
 def _absolute(base: str, path: str) -> str:

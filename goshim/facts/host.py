@@ -83,6 +83,9 @@ class Host:
         """The paths that match, sorted. Only `*` stands for something."""
         return self.ask("glob", pattern)  # type: ignore[return-value]
 
+    def forget(self, path: str) -> None:
+        """Keep nothing of what was read from path: it is not what it should be, and may be a secret."""
+
     def above(self, name: str) -> str | None:
         """The nearest directory, from the working directory upward, that holds name."""
         return self.ask("above", name)  # type: ignore[return-value]
@@ -134,17 +137,10 @@ class Host:
             return None
         except OSError as error:
             raise UnreadableError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
-        with open(file, "rb", buffering=0) as stream:
-            mode = os.fstat(file).st_mode
-            if not stat.S_ISREG(mode):
-                kind = "a directory" if stat.S_ISDIR(mode) else "a FIFO, socket or device"
-                raise UnreadableError(f"{path}: {kind}, not a regular file")
-            data = bytearray()
-            while chunk := stream.read(READ_LIMIT_BYTES):
-                data += chunk
-                if len(data) > READ_LIMIT_BYTES:
-                    raise UnreadableError(f"{path}: over {READ_LIMIT_BYTES >> 20} MiB")
-            return bytes(data)
+        try:
+            return _whole(file, path)
+        finally:
+            os.close(file)
 
     def _format(self, path: str) -> str:
         try:
@@ -183,6 +179,19 @@ class Host:
         return directory or "/"
 
 
+def _whole(file: int, path: str) -> bytes:
+    mode = os.fstat(file).st_mode
+    if not stat.S_ISREG(mode):
+        kind = "a directory" if stat.S_ISDIR(mode) else "a FIFO, socket or device"
+        raise UnreadableError(f"{path}: {kind}, not a regular file")
+    data = bytearray()
+    while chunk := os.read(file, READ_LIMIT_BYTES):
+        data += chunk
+        if len(data) > READ_LIMIT_BYTES:
+            raise UnreadableError(f"{path}: over {READ_LIMIT_BYTES >> 20} MiB")
+    return bytes(data)
+
+
 class Recorder(Host):
     """A Host that keeps every answer: what a plan, which acts in its stead later, must find the same."""
 
@@ -202,6 +211,11 @@ class Recorder(Host):
                 self.repeatable = False
                 raise
         return self.answers[question]
+
+    def forget(self, path: str) -> None:
+        """Drop the answer; what follows from it can't be repeated then."""
+        self.answers.pop(("read", path), None)
+        self.repeatable = False
 
     def program(self, process: int) -> str:
         """Not kept, for the next moment it may be another."""

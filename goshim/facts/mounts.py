@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from goshim.data import load_rows
 
 _ESCAPE = re.compile(r"\\([0-7]{3})")
-_DRIVE_LETTER = re.compile(r"(?:^|[,;]path=)([A-Za-z]):")
+_DRIVE_AS_SOURCE = re.compile(r"^([A-Za-z]):\\?$")
+_DRIVE_AS_OPTION = re.compile(r"[,;]path=([A-Za-z]):\\?(?:[,;]|$)")
 _VIRTIOFS_DRIVE = re.compile(r"^drvfsa?([A-Z])\d*$")
 _MOUNTED_BY_LETTER = re.compile(r"/([A-Za-z])$")
+_NAMES_A_FOLDER = re.compile(r"[A-Za-z]:\\?[^\\,;]")
 
 
 @dataclass(frozen=True)
 class Mount:
     """One line of mountinfo. `options`, of the file system, stay unsplit: a Windows path in them may hold blanks."""
 
+    root: str
     point: str
     type: str
     source: str
@@ -39,10 +42,12 @@ class Mount:
 
     @property
     def letter(self) -> str:
-        """The letter of a Windows drive, in upper case; empty where the mount table does not tell it."""
+        """The letter of a whole Windows drive, in upper case; empty for a folder of one, or where nothing tells it."""
+        if (self.root != "/" and self.type != "virtiofs") or _NAMES_A_FOLDER.match(self.source):
+            return ""
         for pattern, text in (
-            (_DRIVE_LETTER, self.source),
-            (_DRIVE_LETTER, "," + self.options),
+            (_DRIVE_AS_SOURCE, self.source),
+            (_DRIVE_AS_OPTION, f",{self.options}"),
             (_VIRTIOFS_DRIVE, self.source),
             (_MOUNTED_BY_LETTER, self.point),
         ):
@@ -62,7 +67,7 @@ class MountTable:
             fields, rest = left.split(" "), right.split(" ", 2)
             if dash and len(fields) >= 6 and len(rest) >= 2:  # noqa: PLR2004 - the fields proc(5) promises
                 point = _unescape(fields[4])
-                showing[point] = Mount(point, rest[0], _unescape(rest[1]), [*rest, ""][2])
+                showing[point] = Mount(_unescape(fields[3]), point, rest[0], _unescape(rest[1]), [*rest, ""][2])
         self._mounts = sorted(showing.values(), key=lambda mount: -len(mount.point))
         self._drives = [mount for mount in self._mounts if mount.is_windows]
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from goshim.facts.host import Host, UnreadableError, to_text
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+_CONTAINER_GROUPS = ("docker", "containerd", "kubepods", "libpod", "lxc")
 _DISTRIBUTION_MARKS = ("/run/WSL", "/usr/lib/wsl/lib", "/mnt/wsl")
+_ENOUGH_MARKS = 2  # for a kernel that does not say it: each one alone could be anybody's
 
 
 def kind(host: Host) -> str:
@@ -19,9 +21,14 @@ def kind(host: Host) -> str:
     if "Microsoft" in release:
         return "wsl1"
     if "microsoft" in release or "WSL2" in release:
-        return "" if any(host.exists(mark) for mark in _CONTAINER_MARKS) else "wsl2"
-    named = host.environment.get("WSL_DISTRO_NAME") and host.environment.get("WSL_INTEROP")
-    return "wsl2" if named and any(host.exists(mark) for mark in _DISTRIBUTION_MARKS) else ""
+        return "wsl2" if any(map(host.exists, _DISTRIBUTION_MARKS)) or not _is_container(host) else ""
+    marks = sum(map(host.exists, _DISTRIBUTION_MARKS))
+    return "wsl2" if marks >= _ENOUGH_MARKS or (marks and host.environment.get("WSL_INTEROP")) else ""
+
+
+def _is_container(host: Host) -> bool:
+    groups = read_line(host, "/proc/1/cgroup")
+    return any(map(host.exists, _CONTAINER_MARKS)) or any(group in groups for group in _CONTAINER_GROUPS)
 
 
 def read_line(host: Host, path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from goshim.facts.host import Answer, Question, to_bytes, to_text
 from goshim.plan.work_out import Plan
-from goshim.secrets import USERINFO
+from goshim.secrets import USERINFO, holds_secret
 from goshim.toolchain import SHIM_VARIABLE
 
 MAX_FILE_BYTES = 1 << 16  # bash reads 100 KB in 0.8 ms; a longer file would cost more than it saves
@@ -171,7 +171,7 @@ def _content_guard(path: str, data: bytes) -> str:
     text = to_text(data)
     if len(data) > MAX_FILE_BYTES or b"\0" in data:
         raise UnrenderableError(f"{path} is too long, or no text")
-    if USERINFO.search(text):
+    if holds_secret(text):
         raise UnrenderableError(f"{path} holds a password")
     return f"same {quoted(path)} {quoted(text)}"
 

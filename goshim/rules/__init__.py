@@ -10,6 +10,7 @@ from goshim.rules.rule import Change, Overlay, Rule
 from goshim.settings.model import Settings
 
 RULES: tuple[Rule, ...] = (
+    go_env.variables,
     path.windows_last,
     path.unsafe,
     path.extra,
@@ -20,14 +21,13 @@ RULES: tuple[Rule, ...] = (
     cgo.invalid,
     cgo.setting,
     proxy.url,
+    proxy.setting,
     proxy.https_missing,
     proxy.case,
-    proxy.setting,
     proxy.no_proxy,
     private.syntax,
     epoch.invalid,
     epoch.setting,
-    go_env.variables,
     lookups.gccgo,
     lookups.compiler,
 )

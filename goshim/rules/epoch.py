@@ -35,7 +35,7 @@ def setting(facts: Facts, settings: Settings) -> Effects:
         yield _NAME, None, "epoch.source"
     elif source != "git":
         yield _NAME, str(source), "epoch.source"
-    elif facts.commit_time_s is not None:
+    elif facts.commit_time_s is not None and is_valid(str(facts.commit_time_s)):
         yield _NAME, str(facts.commit_time_s), 'epoch.source = "git": the time of the commit'
 
 

@@ -55,5 +55,5 @@ def _is_older(toolchain: str) -> bool:
 def _release(version: str) -> tuple[int, ...]:
     """The first two numbers of `go1.27.3`, `go1.28rc1` or `go1.27+auto`; empty where there are none."""
     parts = version.removeprefix("go").split(".")[:2]
-    numbers = ["".join(character for character in part[:3] if character.isdigit()) for part in parts]
+    numbers = ["".join(character for character in part[:3] if character in "0123456789") for part in parts]
     return tuple(int(number) for number in numbers if number)

@@ -87,7 +87,7 @@ def _first(facts: Facts, *names: str) -> str:
 def _as_network(part: str) -> str:
     """`10.*` and the like as CIDR; anything else as it is."""
     octets = part.split(".")
-    fixed = [octet for octet in octets if octet.isdigit() and len(octet) <= 3 and int(octet) <= 255]  # noqa: PLR2004
+    fixed = [octet for octet in octets if octet.isascii() and octet.isdigit() and len(octet) <= 3 and int(octet) <= 255]  # noqa: PLR2004
     stars = octets[len(fixed) :]
     if not fixed or not stars or len(octets) > _OCTETS or octets[: len(fixed)] != fixed or set(stars) != {"*"}:
         return part

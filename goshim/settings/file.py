@@ -96,11 +96,16 @@ class ConfigFile:
     def _require_version(self, wanted: Any) -> None:
         if not isinstance(wanted, str) or not wanted.replace(".", "").isdecimal():
             return  # its type is checked with all others
-        if _version(wanted) > _version(__version__):
-            raise ConfigError(
-                f"{self.at(('min_version',))}: needs goshim {wanted} or newer, and this is {__version__}\n"
-                f"  upgrade with: {upgrade_command('goshim')}"
-            )
+        require_version(wanted, self.at(("min_version",)))
+
+
+def require_version(wanted: str, place: str) -> None:
+    """See that this goshim is not older than a config wants. Raises ConfigError, which names the place."""
+    if _version(wanted) > _version(__version__):
+        raise ConfigError(
+            f"{place}: needs goshim {wanted} or newer, and this is {__version__}\n"
+            f"  upgrade with: {upgrade_command('goshim')}"
+        )
 
 
 def dotted(key: Key) -> str:
@@ -110,7 +115,10 @@ def dotted(key: Key) -> str:
 
 def shown(name: str, value: Any) -> str:
     """A value for an error message: as TOML has it, short, and without a password."""
-    text = mask(name, json.dumps(value, ensure_ascii=False, default=str)) or ""
+    try:
+        text = mask(name, json.dumps(value, ensure_ascii=False, default=str)) or ""
+    except RecursionError:
+        text = "a table nested too deep"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from goshim import __version__
 from goshim.errors import ConfigError
 from goshim.facts.host import Host, to_bytes, to_text
-from goshim.secrets import USERINFO
+from goshim.secrets import holds_secret
 from goshim.settings.model import Settings, from_dict, variable_names
 
 if TYPE_CHECKING:  # imported where there is a file or a variable to read: most calls have none
@@ -46,11 +46,12 @@ def load(host: Host, store: Store, project: str | None) -> Loaded:
     import json
 
     key = _digest(files, variables)
-    if stored := store.read(key):
-        found = json.loads(stored)
+    try:
+        found = json.loads(store.read(key) or b"")
         return Loaded(from_dict(found["settings"]), files, tuple(found["notes"]))
-    settings, notes = _work_out(files, variables)
-    if not any(USERINFO.search(text) for text in [*(to_text(file.data) for file in files), *variables.values()]):
+    except (ValueError, KeyError, TypeError):
+        settings, notes = _work_out(files, variables)  # nothing stored, or nothing whole
+    if not any(map(holds_secret, [*(to_text(file.data) for file in files), *variables.values()])):
         store.write(key, json.dumps({"settings": asdict(settings), "notes": notes}).encode())
     return Loaded(settings, files, tuple(notes))
 
@@ -93,7 +94,7 @@ def _is_something(host: Host, path: str) -> bool:
 def _work_out(files: tuple[ConfigFile, ...], variables: dict[str, str]) -> tuple[Settings, list[str]]:
     from goshim.data import enable_site_packages
     from goshim.settings import trust
-    from goshim.settings.file import dotted, nearest, shown
+    from goshim.settings.file import dotted, nearest, require_version, shown
 
     enable_site_packages()
     from goshim.settings import parse
@@ -117,6 +118,7 @@ def _work_out(files: tuple[ConfigFile, ...], variables: dict[str, str]) -> tuple
         name = next((name for name, key in known.items() if key == error.key), dotted(error.key))
         value = shown(name, variables.get(name, ""))
         raise ConfigError(f"{name}={value}: not allowed\n  allowed: {error}; unset it, or GOSHIM=off") from None
+    require_version(settings.min_version, "GOSHIM_MIN_VERSION")
     if withheld and settings.trust.untrusted == "refuse":
         raise ConfigError(
             f'{withheld[0]}: needs trust, and trust.untrusted is "refuse"\n'

@@ -24,17 +24,23 @@ def key_lines(text: str) -> dict[Key, int]:
             depth += (token in "[{") - (token in "]}")
             in_value = token != "\n" or depth > 0
         elif token == "=":
-            found.setdefault((*table, *parts), line)
+            _note(found, (*table, *parts), line)
             parts, in_value = [], True
         elif token == "[":
             in_header = True
         elif token == "]" and in_header:
             table, parts, in_header = tuple(parts), [], False
-            found.setdefault(table, line)
+            _note(found, table, line)
         elif token not in ".]\n" and not token.startswith("#"):
             parts.append(token.strip("\"'"))
         line += token.count("\n")
     return found
+
+
+def _note(found: dict[Key, int], key: Key, line: int) -> None:
+    """Note a key, and the tables around it that nothing has named before."""
+    for length in range(1, len(key) + 1):
+        found.setdefault(key[:length], line)
 
 
 def line_of(key: Key, lines: dict[Key, int]) -> int:

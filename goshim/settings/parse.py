@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -100,9 +101,8 @@ def merge(layers: list[dict[str, Any]], variables: Mapping[str, str]) -> Setting
         layered = create_model("Settings", __base__=Layered, **_definitions(Settings))()
     except ValidationError as error:
         raise _explained(error) from None
-    except SettingsError as error:
-        key = next((key for key in variable_names().values() if f'"{key[0]}"' in str(error)), ())
-        raise InvalidValueError(key, "JSON, where it stands in a variable") from None
+    except SettingsError:
+        raise InvalidValueError(_not_json(variables), "a list of strings in JSON") from None
     return from_dict(layered.model_dump())  # type: ignore[no-any-return]
 
 
@@ -127,6 +127,18 @@ def allowed(hint: Any, bounds: Mapping[str, Any]) -> str:
     if hint is str:
         return str(bounds.get("allowed", "a string"))
     return f"a {'whole ' if hint is int else ''}number from {bounds['ge']:.15g} to {bounds['le']:.15g}"
+
+
+def _not_json(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """The setting, one that is a list, whose variable pydantic-settings could not read as JSON."""
+    lists = {key for key, _, default in leaves(Settings()) if isinstance(default, list)}
+    for name, key in variable_names().items():
+        if key in lists and name in variables:
+            try:
+                json.loads(variables[name])
+            except ValueError:
+                return key
+    return ()
 
 
 @cache
