@@ -108,8 +108,7 @@ class Search:
         return read_line(self.host, f"{goroot}/VERSION").partition("\n")[0] if goroot else ""
 
     def _set(self) -> Toolchain:
-        path = self.settings.toolchain.go
-        path = self.machine.home + path[1:] if path.startswith("~/") else path
+        path = self.machine.expand(self.settings.toolchain.go)
         found = self._judged(path, "toolchain.go")
         if isinstance(found, Candidate):
             raise CannotRunError(f'toolchain.go = {path}: {found.verdict}\n  set it to a go that runs, or to "auto"')
@@ -160,9 +159,8 @@ class Search:
 
     def _usual(self) -> Iterator[str]:
         for pattern in _USUAL_PLACES:
-            if pattern.startswith("~/") and not self.machine.home:
-                continue
-            yield from self.host.glob(pattern.replace("~", self.machine.home.rstrip("/"), 1))
+            if self.machine.home or not pattern.startswith("~/"):
+                yield from self.host.glob(self.machine.expand(pattern))
 
     def _age(self, found: Toolchain | Candidate) -> tuple[int, ...]:
         version = self.version(found.goroot) if isinstance(found, Toolchain) else ""

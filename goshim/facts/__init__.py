@@ -22,6 +22,10 @@ class Machine:
         home = self.variables.get("HOME", "")
         return (home.rstrip("/") or "/") if home.startswith("/") else ""
 
+    def expand(self, path: str) -> str:
+        """A path of a config, in which ~/ stands for HOME."""
+        return self.home.rstrip("/") + path[1:] if path.startswith("~/") else path
+
 
 @dataclass(frozen=True)
 class Goroot:

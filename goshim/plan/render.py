@@ -147,7 +147,7 @@ def _command(question: Question, answer: Any) -> str:
             return _format_guard(quoted(subject), answer)
         case "glob", _:
             pattern = "*".join(quoted(part) if part else "" for part in subject.split("*"))
-            known = "".join(f" && -e {quoted(path)}" for path in answer)
+            known = "".join(f" && ( -e {quoted(path)} || -L {quoted(path)} )" for path in answer)
             return f"count {pattern} && [[ $count == {len(answer)}{known} ]]"
         case "above", _:
             return f'above {quoted(subject)} && [ "$above" = {quoted(answer or "")} ]'

@@ -91,7 +91,8 @@ def gather(host: Host, machine: Machine, settings: Settings, search: Search, too
 
 
 def _native_directories(machine: Machine, settings: Settings) -> tuple[str, ...]:
-    entries = settings.path.prepend + machine.variables.get("PATH", "").split(":") + settings.path.append
+    added = [machine.expand(entry) for entry in settings.path.prepend + settings.path.append]
+    entries = [*machine.variables.get("PATH", "").split(":"), *added]
     return tuple(entry for entry in entries if entry.startswith("/") and not machine.mounts.on_windows(entry))
 
 

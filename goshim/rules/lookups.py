@@ -49,7 +49,8 @@ def _names_target(facts: Facts) -> bool:
 
 
 def _is_older(toolchain: str) -> bool:
-    return toolchain.startswith("go1") and _release(toolchain) < _FIRST_WITH_DEFAULT_OFF
+    release = _release(toolchain)
+    return toolchain.startswith("go1") and len(release) > 1 and release < _FIRST_WITH_DEFAULT_OFF
 
 
 def _release(version: str) -> tuple[int, ...]:

@@ -46,14 +46,10 @@ def unsafe(facts: Facts, settings: Settings) -> Effects:
 @rule("path-extra", "PATH", "when set")
 def extra(facts: Facts, settings: Settings) -> Effects:
     """`path.prepend` goes first and `path.append` last; an entry of theirs that is there already moves."""
-    first = [_expanded(entry, facts.home) for entry in settings.path.prepend]
-    last = [_expanded(entry, facts.home) for entry in settings.path.append]
+    first = [facts.expand(entry) for entry in settings.path.prepend]
+    last = [facts.expand(entry) for entry in settings.path.append]
     last = [entry for entry in last if entry not in first]
     if first or last:
         path = facts.variables.get("PATH")
         between = [entry for entry in (path.split(":") if path else []) if entry not in first + last]
         yield "PATH", ":".join([*dict.fromkeys(first), *between, *dict.fromkeys(last)]), "path.prepend, path.append"
-
-
-def _expanded(entry: str, home: str) -> str:
-    return home + entry[1:] if entry.startswith("~/") else entry

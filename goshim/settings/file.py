@@ -17,6 +17,7 @@ from goshim.settings.lines import Key, key_lines, line_of
 from goshim.settings.model import Settings, leaves
 
 _WAY_OUT = "mend or remove it; GOSHIM=off runs go without goshim"
+_BYTE_ORDER_MARK = "\ufeff"  # editors of Windows write one
 _LONGEST_SHOWN = 60
 
 
@@ -65,7 +66,7 @@ class ConfigFile:
 
     def line(self, key: Key) -> int:
         """The line, from 1, on which a key of this file stands."""
-        return line_of(key, key_lines(self.data.decode("utf-8-sig")))
+        return line_of(key, key_lines(self.data.decode().removeprefix(_BYTE_ORDER_MARK)))
 
     def notes(self, values: dict[str, Any]) -> list[str]:
         """What to tell of keys that no setting has; they are ignored, for a newer goshim may know them."""
@@ -82,7 +83,7 @@ class ConfigFile:
 
     def _parsed(self) -> dict[str, Any]:
         try:
-            return parse_toml(self.data.decode("utf-8-sig"))
+            return parse_toml(self.data.decode().removeprefix(_BYTE_ORDER_MARK))
         except UnicodeDecodeError as error:
             line = self.data[: error.start].count(b"\n") + 1
             raise ConfigError(f"{self.path}:{line}: not UTF-8\n  save it as UTF-8, or {_WAY_OUT}") from None

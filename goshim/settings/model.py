@@ -17,7 +17,7 @@ def _setting(default: Any, doc: str, **bounds: float | str) -> Any:
     return field(default=default, metadata=metadata)
 
 
-_DIRECTORY = {"pattern": "^~?/[^:]*$", "allowed": "absolute paths without a colon"}
+_DIRECTORY = {"pattern": r"^~?/[^:\x00]*$", "allowed": "absolute paths without a colon"}
 
 LATEST_EPOCH_S = 253402300799  # 9999-12-31T23:59:59Z, the largest that gcc takes: gcc/c-family/c-common.h
 
@@ -29,7 +29,7 @@ class Toolchain:
     go: str = _setting(
         "auto",
         'the go to run: "auto", or an absolute path',
-        pattern="^(auto|~?/.+)$",
+        pattern=r"^(auto|~?/[^\x00]+)$",
         allowed='"auto", an absolute path',
     )
 

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goshim.facts.host import READ_LIMIT_BYTES, Host, Recorder, UnreadableError, to_bytes, to_text
+from tests.machine import ELF, HOME, LAUNCHER
+
+
+def make_directory(machine):
+    machine.directory("/x")
+
+
+def make_fifo(machine):
+    os.mkfifo(machine.at("/x"))
+
+
+def make_socket(machine):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(machine.at("/x")))
+
+
+def make_loop(machine):
+    machine.link("/x", "/y")
+    machine.link("/y", "/x")
+
+
+def make_dangling(machine):
+    machine.link("/x", "/nowhere")
+
+
+def make_too_large(machine):
+    machine.write("/x", b"#" * (READ_LIMIT_BYTES + 1))
+
+
+def make_device(machine):
+    os.symlink("/dev/zero", machine.at("/x"))
+
+
+@pytest.mark.parametrize(
+    "make", [make_directory, make_fifo, make_socket, make_loop, make_dangling, make_too_large, make_device]
+)
+def test_what_is_no_small_regular_file_is_unreadable_and_says_which(machine, make):
+    make(machine)
+    with pytest.raises(UnreadableError, match=r"^/x: ") as caught:
+        machine.host().read("/x")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_of_somebody_else_is_unreadable(machine):
+    machine.write("/x", "secret")
+    machine.at("/x").chmod(0)
+    with pytest.raises(UnreadableError, match=r"^/x: permission denied"):
+        machine.host().read("/x")
+
+
+def test_an_unreadable_path_leaves_no_descriptor_open(machine):
+    machine.directory("/x")
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        with pytest.raises(OSError, match="directory"):
+            machine.host().read("/x")
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("path", ["/absent", "/absent/below", "/file/below"])
+def test_where_nothing_is_nothing_is_read(machine, path):
+    machine.write("/file", "x")
+    assert machine.host().read(path) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"a\nb", b"\0\xff", b"#" * READ_LIMIT_BYTES], ids=["empty", "text", "any", "1M"])
+def test_all_bytes_of_a_file_are_read(machine, data):
+    machine.write("/x", data)
+    assert machine.host().read("/x") == data
+
+
+def test_a_file_of_proc_which_has_no_size_is_read():
+    assert b" - " in (Host({}, "/").read("/proc/self/mountinfo") or b"")
+
+
+def test_a_link_to_a_file_is_read(machine):
+    machine.write("/real", "text")
+    machine.link("/x", "/real")
+    assert machine.host().read("/x") == b"text"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (LAUNCHER, "launcher"),
+        (b"#!/opt/bash-5/bin/bash -p\n# goshim launcher\nexit\n", "launcher"),
+        (b"#!/bin/sh\nexec go\n", "script"),
+        (b"#!/bin/sh\n# about the goshim launcher\n", "script"),
+        (ELF, "elf"),
+        (b"MZ\x90", "other"),
+        (b"", "other"),
+    ],
+)
+def test_the_format_of_a_program(machine, data, kind):
+    machine.write("/x", data)
+    assert machine.host().format("/x") == kind
+
+
+def test_the_format_of_nothing_is_other(machine):
+    assert machine.host().format("/absent") == "other"
+
+
+def test_only_a_regular_file_that_may_be_executed_is_runnable(machine):
+    machine.program("/go")
+    machine.write("/plain", "x")
+    machine.directory("/folder")
+    machine.link("/link", "/go")
+    machine.link("/dangling", "/absent")
+    runnable = [machine.host().runnable(path) for path in ("/go", "/link", "/plain", "/folder", "/dangling", "/absent")]
+    assert runnable == [True, True, False, False, False, False]
+
+
+def test_existence_and_directories_are_judged_at_the_end_of_links(machine):
+    machine.directory("/folder")
+    machine.link("/link", "/folder")
+    machine.link("/dangling", "/absent")
+    host = machine.host()
+    assert [host.exists(path) for path in ("/folder", "/link", "/dangling", "/absent")] == [True, True, False, False]
+    assert [host.is_directory(path) for path in ("/folder", "/link", "/dangling")] == [True, True, False]
+
+
+def test_a_real_path_has_every_link_followed(machine):
+    machine.program("/opt/go1.27/bin/go")
+    machine.link("/usr/local/go", "/opt/go1.27")
+    machine.link("/usr/bin/go", "/usr/local/go/bin/go")
+    assert machine.host().real("/usr/bin/go") == "/opt/go1.27/bin/go"
+
+
+def test_a_pattern_gives_the_sorted_paths_and_only_a_star_stands_for_something(machine):
+    for name in ("go1.9", "go1.10", "gopher[1]", "gopher?"):
+        machine.program(f"/sdk/{name}/bin/go")
+    host = machine.host()
+    assert host.glob("/sdk/go1.*/bin/go") == ("/sdk/go1.10/bin/go", "/sdk/go1.9/bin/go")
+    assert host.glob("/sdk/gopher[1]/bin/*") == ("/sdk/gopher[1]/bin/go",)
+    assert host.glob("/sdk/gopher?/bin/*") == ("/sdk/gopher?/bin/go",)
+    assert host.glob("/sdk/rust*") == ()
+
+
+@pytest.mark.parametrize(
+    ("directory", "found"),
+    [("/a/b/c", "/a/b"), ("/a/b", "/a/b"), ("/a", "/"), ("/", "/"), ("/a/bc", "/")],
+)
+def test_the_nearest_directory_upward(machine, directory, found):
+    machine.directory("/a/b/c")
+    machine.directory("/a/b/.git")
+    machine.write("/.git", "")
+    assert machine.host(directory=directory).above(".git") == found
+
+
+def test_a_dangling_link_counts_on_the_way_upward_and_absence_is_none(machine):
+    machine.directory("/a/b")
+    machine.link("/a/.git", "/absent")
+    assert machine.host(directory="/a/b").above(".git") == "/a"
+    assert machine.host(directory="/a/b").above(".hg") is None
+
+
+def test_a_program_is_run_with_what_it_may_know_alone():
+    host = Host({"PATH": "/usr/bin:/bin", "GIT_DIR": "/evil", "A": "1"}, "/")
+    assert host.run(("/usr/bin/env",), without="GIT_", extra={"B": "2"}) == b"PATH=/usr/bin:/bin\nA=1\nB=2\n"
+    assert host.run(("/bin/cat",), without="GIT_", extra={}) == b""
+
+
+@pytest.mark.parametrize("command", [("/bin/false",), ("/absent/program",), ("/bin/cat", "/absent")])
+def test_a_program_that_fails_gives_nothing_and_is_not_repeated(command):
+    recorder = Recorder(Host({}, "/"))
+    assert recorder.run(command, without="GIT_", extra={}) is None
+    assert not recorder.repeatable
+
+
+@given(st.binary())
+def test_any_bytes_survive_as_text(data):
+    assert to_bytes(to_text(data)) == data
+
+
+def test_the_environment_is_a_mapping_of_what_was_given(machine):
+    environment = machine.host({"A": "1", "B": ""}).environment
+    assert dict(environment) == {"HOME": HOME, "A": "1", "B": ""}
+    assert len(environment) == 3
+    assert environment.get("C") is None
+    assert "B" in environment
+
+
+def test_a_recorder_keeps_each_answer_and_asks_once(machine):
+    machine.write("/x", "before")
+    recorder = Recorder(machine.host({"A": "1"}))
+    assert recorder.read("/x") == b"before"
+    assert recorder.environment.get("A") == "1"
+    assert recorder.environment.get("B") is None
+    machine.write("/x", "after")
+    assert recorder.read("/x") == b"before"
+    assert recorder.answers == {("read", "/x"): b"before", ("variable", "A"): "1", ("variable", "B"): None}
+    assert recorder.repeatable
+
+
+def test_a_record_with_a_failed_question_is_not_repeatable(machine):
+    machine.directory("/x")
+    recorder = Recorder(machine.host())
+    with pytest.raises(OSError, match="/x"):
+        recorder.read("/x")
+    assert not recorder.repeatable
+
+
+def test_what_a_process_runs_is_not_repeatable():
+    recorder = Recorder(Host({}, "/"))
+    assert os.path.samefile(recorder.program(os.getpid()), "/proc/self/exe")
+    assert recorder.program(2**22 + 1) == ""
+    assert not recorder.repeatable

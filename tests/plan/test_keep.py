@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+import goshim
+from goshim.facts.host import Host, Recorder
+from goshim.plan.keep import PLANS_OF_ONE_SHAPE, keep
+from goshim.plan.work_out import Plan
+from goshim.settings.layers import Loaded
+from goshim.settings.model import Settings
+from goshim.store import Store
+from goshim.toolchain import Toolchain
+from tests.launcher import run_bash
+
+PLAN = Plan(Toolchain("/bin/true", "/r", "x"), (), Loaded(Settings(), (), ()))
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(str(tmp_path / "goshim"))
+
+
+def asked(**variables: str) -> Recorder:
+    recorder = Recorder(Host(variables, "/"))
+    recorder.environment.get("V")
+    return recorder
+
+
+def kept(store: Store) -> list[str]:
+    return sorted(
+        os.path.relpath(os.path.join(top, name), store.directory)
+        for top, _, names in os.walk(store.directory or "")
+        for name in names
+        if name != "swept"
+    )
+
+
+def test_a_plan_is_kept_where_the_launcher_looks_for_it(store):
+    base = f"{store.directory}/plans/home/me/p/@12-0-0"
+    assert keep(store, base, PLAN, asked())
+    (name,) = kept(store)
+    assert name.startswith("plans/home/me/p/@12-0-0.")
+    path = os.path.join(store.directory, name)
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert run_bash(f"command . '{path}'; exit 42").returncode == 0
+    assert run_bash(f"command . '{path}'; exit 42", environment={"V": ""}).returncode == 42
+
+
+def test_environments_alike_in_their_lengths_keep_a_plan_each(store):
+    base = f"{store.directory}/plans-/@1-0-0"
+    for value in "abca":
+        assert keep(store, base, PLAN, asked(V=value))
+    assert len(kept(store)) == 3
+
+
+def test_no_more_than_so_many_of_one_shape_are_kept(store):
+    base = f"{store.directory}/plans-/@1-0-0"
+    for number in range(PLANS_OF_ONE_SHAPE + 3):
+        assert keep(store, base, PLAN, asked(V=str(number)))
+    assert keep(store, f"{store.directory}/plans-/@10-0-0", PLAN, asked())
+    assert len(kept(store)) == PLANS_OF_ONE_SHAPE + 1
+
+
+@pytest.mark.parametrize("base", ["/tmp/elsewhere/plans-/@1", "plans-/@1", "", "{store}-other/plans-/@1", "{store}"])
+def test_nothing_is_written_outside_the_store(store, base, tmp_path):
+    assert not keep(store, base.format(store=store.directory), PLAN, asked())
+    assert kept(store) == []
+    assert sorted(os.listdir(tmp_path)) == ["goshim"]
+
+
+def test_what_is_not_repeatable_is_not_kept(store):
+    recorder = asked()
+    recorder.program(1)
+    assert not keep(store, f"{store.directory}/plans-/@1", PLAN, recorder)
+    assert kept(store) == []
+
+
+def test_what_cant_be_rendered_is_not_kept(store):
+    assert not keep(store, f"{store.directory}/plans-/@1", PLAN, asked(V="http://me:hunter2@proxy\r"))
+    assert kept(store) == []
+
+
+def test_without_a_store_nothing_is_kept():
+    assert not keep(Store(None), "/plans-/@1", PLAN, asked())
+
+
+def test_a_plan_of_another_version_of_goshim_does_not_act(store, tmp_path, monkeypatch):
+    version = tmp_path / "__init__.py"
+    version.write_text('__version__ = "1"\n', encoding="utf-8")
+    monkeypatch.setattr("goshim.plan.keep.version_file", str(version))
+    monkeypatch.setattr("goshim.plan.keep.__version__", "no.such.version")
+    assert keep(store, f"{store.directory}/plans-/@1", PLAN, asked())
+    (name,) = kept(store)
+    script = f"command . '{store.directory}/{name}'; exit 42"
+    assert run_bash(script).returncode == 0
+    version.write_text('__version__ = "2"\n', encoding="utf-8")
+    assert run_bash(script).returncode == 42
+
+
+def test_the_version_is_guarded_by_what_tells_it(store):
+    assert keep(store, f"{store.directory}/plans-/@1", PLAN, asked())
+    (name,) = kept(store)
+    with open(os.path.join(store.directory, name), encoding="ascii") as file:
+        text = file.read()
+    assert goshim.__version__ in text
