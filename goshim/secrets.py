@@ -9,7 +9,7 @@ USERINFO = re.compile(r"(?<=://)[^/\s\"']+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,
 
 _SECRET_WORD = "token|secret|passw|credential|api_?key|private_?key"
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
-_SECRET_LINE = re.compile(rf"^[^#\n]*(?:{_SECRET_WORD})\w*[\"']?\s*=", re.IGNORECASE | re.MULTILINE)
+_SECRET_LINE = re.compile(rf"(?:{_SECRET_WORD})\w*[\"']?\s*=", re.IGNORECASE)
 
 
 def shown(name: str, value: str | None) -> str:

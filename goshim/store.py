@@ -16,7 +16,7 @@ def locate(environment: Mapping[str, str]) -> str | None:
     """`$XDG_CACHE_HOME/goshim`, or `~/.cache/goshim`; None unless absolute, since a clone could bring a `.cache/`."""
     base = environment.get("XDG_CACHE_HOME", "")
     if not base.startswith("/"):
-        base = environment.get("HOME", "") + "/.cache"
+        base = (environment.get("HOME") or ".") + "/.cache"
     return f"{base}/goshim" if base.startswith("/") else None
 
 

@@ -12,8 +12,7 @@ import pytest
 
 from goshim import data
 
-BOOT = os.path.join(os.path.dirname(data.path("bin")), "goshim", "boot.py")
-BOOT = BOOT if os.path.isfile(BOOT) else os.path.join(os.path.dirname(data.__file__), "boot.py")
+BOOT = os.path.join(os.path.dirname(data.__file__), "boot.py")
 HEAVY = {
     "pydantic",
     "pydantic_settings",

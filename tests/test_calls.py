@@ -109,7 +109,7 @@ LAUNCHED = [case for case in CHDIR if case[1] != ".."]
 
 @pytest.mark.parametrize(("arguments", "directory"), LAUNCHED, ids=[" ".join(arguments) for arguments, _ in LAUNCHED])
 def test_the_launcher_reads_the_same_directory(tmp_path, arguments, directory):
-    done = run_bash('find_plan "$@"; printf %s "$dir"', arguments, {"HOME": "/root"}, str(tmp_path))
+    done = run_bash('find_plan "$@"; printf %s "$dir"', arguments, {"HOME": "/home/me"}, str(tmp_path))
     assert done.stdout.decode() == os.path.join(str(tmp_path), directory or "")[: None if directory else -1]
 
 
@@ -117,14 +117,14 @@ def test_the_launcher_reads_the_same_directory(tmp_path, arguments, directory):
 def test_the_launcher_leaves_a_name_to_resolve_to_python(tmp_path, directory):
     (tmp_path / "a/b").mkdir(parents=True)
     (tmp_path / "link").symlink_to("a")
-    done = run_bash('find_plan -C "$1"; printf "<%s>" "$dir"', [directory], {"HOME": "/root"}, str(tmp_path))
+    done = run_bash('find_plan -C "$1"; printf "<%s>" "$dir"', [directory], {"HOME": "/home/me"}, str(tmp_path))
     assert done.stdout == b"<>"
 
 
 def test_the_environment_is_the_callers_byte_for_byte():
     given = {b"A.B": b"1", b"PATH": b"/bin:/\xff", b"EMPTY": b"", b"LANG": b"C", b"EQUALS": b"a=b=c\n"}
     script = "import sys; sys.path.append(sys.argv[1]); from goshim import calls; print(ascii(calls.environment()))"
-    top = os.path.dirname(data.path("bin"))
+    top = os.path.dirname(os.path.dirname(data.__file__))
     done = subprocess.run([sys.executable, "-I", "-S", "-c", script, top], env=given, capture_output=True, check=True)
     expected = {os.fsdecode(name): os.fsdecode(value) for name, value in given.items()}
     assert done.stdout.decode().strip() == ascii(expected)

@@ -31,6 +31,19 @@ def test_each_row_of_the_file_systems_is_one_that_can_match_and_names_its_source
         assert re.search(r"^# .*microsoft/WSL", table, re.MULTILINE)
 
 
+def test_in_a_wheel_it_is_inside_the_package(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "_PACKAGE", str(tmp_path / "goshim"))
+    assert data.path("bin/go") == str(tmp_path / "bin" / "go")
+    (tmp_path / "goshim" / "_data").mkdir(parents=True)
+    assert data.path("bin/go") == str(tmp_path / "goshim" / "_data" / "bin" / "go")
+
+
+def test_what_is_installed_beside_goshim_is_looked_for_in_its_environment():
+    places = data.beside("go/bin/go")
+    assert all(os.path.isabs(place) and place.endswith("/go/bin/go") for place in places)
+    assert os.path.join(os.path.dirname(os.path.dirname(data.__file__)), "go/bin/go") in places
+
+
 def test_a_toml_error_names_its_line():
     with pytest.raises(ValueError, match="line 2"):
         data.parse_toml("a = 1\nb = = 2\n")

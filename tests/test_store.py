@@ -157,6 +157,14 @@ def test_the_newest_are_kept(directory):
     store.keep_newest("absent/@1.", 2)
 
 
+def test_all_of_it_can_be_removed(directory):
+    store = Store(directory)
+    store.write("plans/a", b"x")
+    store.clear()
+    assert not os.path.exists(directory)
+    Store(None).clear()
+
+
 def age(path, seconds):
     os.utime(path, (time.time() - seconds, time.time() - seconds))
 

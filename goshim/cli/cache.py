@@ -42,7 +42,9 @@ class Copy(Command):
         """Copy, and tell how much."""
         session = Session.here()
         machine = session.machine
-        facts = Facts(machine.variables, machine.wsl, machine.mounts, go_env_file=go_env_file.read(session.host))
+        facts = Facts(
+            machine.variables, machine.wsl, machine.mounts, go_env_file=go_env_file.read(session.host, machine.mounts)
+        )
         source = os.path.join(session.directory, self.source or module_cache_in_use(facts))
         target = os.path.join(session.directory, self.target or (f"{machine.home}/go/pkg/mod" if machine.home else ""))
         if not os.path.isdir(f"{source}/cache/download"):

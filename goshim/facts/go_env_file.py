@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from goshim.facts.host import Host, UnreadableError, to_text
+from goshim.facts.mounts import MountTable, is_windows_path
 
 
-def read(host: Host) -> Mapping[str, str]:
+def read(host: Host, mounts: MountTable) -> Mapping[str, str]:
     """The variables of the file that GOENV names, or of go/env in the user's config directory; later lines win."""
-    path = location(host.environment)
+    path = location(host.environment, mounts)
     if path is None:
         return {}
     try:
@@ -20,9 +21,12 @@ def read(host: Host) -> Mapping[str, str]:
     return {name: value for name, equals, value in pairs if equals}
 
 
-def location(environment: Mapping[str, str]) -> str | None:
+def location(environment: Mapping[str, str], mounts: MountTable) -> str | None:
     """The file's path; None for GOENV=off, or where there is no user's config directory."""
-    if named := environment.get("GOENV"):
+    named = environment.get("GOENV", "")
+    if is_windows_path(named):  # as the rule windows-value translates it for go
+        named = mounts.from_windows(named) or ""
+    if named:
         return named if named.startswith("/") else None
     if base := environment.get("XDG_CONFIG_HOME"):
         return f"{base}/go/env" if base.startswith("/") else None

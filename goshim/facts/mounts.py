@@ -16,6 +16,8 @@ _DRIVE_AS_SOURCE = re.compile(r"^([A-Za-z]):\\?$")
 _DRIVE_AS_OPTION = re.compile(r"[,;]path=([A-Za-z]):\\?(?:[,;]|$)")
 _VIRTIOFS_DRIVE = re.compile(r"^drvfsa?([A-Z])\d*$")
 _MOUNTED_BY_LETTER = re.compile(r"/([A-Za-z])$")
+# The root of a mount that is a whole drive; where virtiofs shares all drives at once, each is below its GUID.
+_WHOLE = re.compile(r"/|/\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 _NAMES_A_FOLDER = re.compile(r"[A-Za-z]:\\?[^\\,;]")
 
 
@@ -43,7 +45,7 @@ class Mount:
     @property
     def letter(self) -> str:
         """The letter of a whole Windows drive, in upper case; empty for a folder of one, or where nothing tells it."""
-        if (self.root != "/" and self.type != "virtiofs") or _NAMES_A_FOLDER.match(self.source):
+        if not _WHOLE.fullmatch(self.root) or _NAMES_A_FOLDER.match(self.source):
             return ""
         for pattern, text in (
             (_DRIVE_AS_SOURCE, self.source),

@@ -12,7 +12,6 @@ from goshim.plan import render
 from goshim.plan.work_out import Plan
 from goshim.store import Store
 
-_OF_ENVIRONMENT = ("variable", "names")
 PLANS_OF_ONE_SHAPE = 32  # environments alike in project and lengths; the launcher tries each in turn
 
 
@@ -25,14 +24,17 @@ def keep(store: Store, base: str, plan: Plan, recorder: Recorder) -> bool:
     except render.UnrenderableError:
         return False
     name = base.removeprefix(f"{store.directory}/")
-    environment = [
-        (question, answer) for question, answer in recorder.answers.items() if question[0] in _OF_ENVIRONMENT
-    ]
+    environment = [item for item in recorder.answers.items() if _is_of_environment(*item[0])]
     suffix = zlib.crc32(to_bytes(repr(sorted(environment))))
     store.keep_newest(f"{name}.", PLANS_OF_ONE_SHAPE - 1)
     written = store.write(f"{name}.{suffix:08x}", text.encode("ascii"))
     store.sweep()
     return written
+
+
+def _is_of_environment(kind: str, subject: str) -> bool:
+    """Whether an answer differs from caller to caller: variables, and the mount table of their mount namespace."""
+    return kind in ("variable", "names") or subject.startswith("/proc/")
 
 
 def _version_guard() -> str:

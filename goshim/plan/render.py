@@ -72,7 +72,7 @@ def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
 
 
 def guarded(plan: Plan, answers: Mapping[Question, Answer], version_guard: str) -> str:
-    """The text of a stored plan, one compound command: of a torn file nothing is run. Raises UnrenderableError."""
+    """The text of a stored plan; by its last line the launcher knows it whole. Raises UnrenderableError."""
     variables = {
         name: value for (kind, name), value in answers.items() if kind == "variable" and isinstance(value, str)
     }
@@ -84,7 +84,7 @@ def guarded(plan: Plan, answers: Mapping[Question, Answer], version_guard: str) 
     body = actions(plan, variables)
     asked = {kind for kind, _ in answers}
     functions = "".join(text for kind, text in _FUNCTIONS.items() if kind in asked)
-    return functions + "if " + " &&\n  ".join(guards) + "\nthen\n" + body + "fi\n"
+    return functions + "if " + " &&\n  ".join(guards) + "\nthen\n" + body + "fi\n# whole\n"
 
 
 def _environment_guards(answers: Mapping[Question, Answer], variables: Mapping[str, str]) -> Iterable[str]:

@@ -73,7 +73,7 @@ def look_at(host: Host) -> Machine:
 
 def gather(host: Host, machine: Machine, settings: Settings, search: Search, toolchain: Toolchain) -> Facts:
     """The facts that rules will judge by; each is looked at only where one of them will ask."""
-    goroot = machine.variables.get("GOROOT", "")
+    goroot = machine.variables.get("GOROOT") or settings.env.get("GOROOT", "")
     is_directory_name = goroot.startswith("/") and not machine.mounts.on_windows(goroot)
     native = _native_directories(machine, settings) if machine.wsl else ()
     return Facts(
@@ -85,7 +85,7 @@ def gather(host: Host, machine: Machine, settings: Settings, search: Search, too
         native_programs=frozenset(
             name for name in _LOOKED_UP if any(host.runnable(f"{directory}/{name}") for directory in native)
         ),
-        go_env_file=go_env_file.read(host) if machine.wsl else {},
+        go_env_file=go_env_file.read(host, machine.mounts) if machine.wsl else {},
         commit_time_s=_commit_time_s(host, machine, settings),
     )
 

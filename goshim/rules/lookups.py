@@ -33,9 +33,8 @@ def compiler(facts: Facts, settings: Settings) -> Effects:
     decided = facts.variables.get("CGO_ENABLED") or facts.go_env_file.get("CGO_ENABLED") or facts.variables.get("CC")
     if decided or "gcc" in facts.native_programs or not _searches_windows(facts):
         return
-    asks = _release(facts.go_version) >= _FIRST_WITH_DEFAULT_OFF and not _is_older(
-        facts.variables.get("GOTOOLCHAIN", "")
-    )
+    toolchain = facts.variables.get("GOTOOLCHAIN") or facts.go_env_file.get("GOTOOLCHAIN") or ""
+    asks = _release(facts.go_version) >= _FIRST_WITH_DEFAULT_OFF and not _is_older(toolchain)
     if asks and not _names_target(facts):
         yield "CGO_ENABLED", "0", "no C compiler here, as go would find after looking in every Windows entry of PATH"
 

@@ -9,8 +9,7 @@ from goshim.rules.rule import Effects, rule
 from goshim.settings.model import Settings
 
 _FOREIGN = re.compile(r"[\s\"';]|://")
-_SCHEMES = re.compile(r"^([A-Za-z+.-]+://\s*)+")
-_AROUND = " \t\r\n\v\f\"'"
+_AROUND = re.compile(r"^(?:[\s\"']|[A-Za-z+.-]+://)+|[\s\"']+$")
 
 
 @rule("private-syntax", "GOPRIVATE GONOPROXY GONOSUMDB", "everywhere")
@@ -23,7 +22,6 @@ def syntax(facts: Facts, settings: Settings) -> Effects:
     for name in ("GOPRIVATE", "GONOPROXY", "GONOSUMDB"):
         before = facts.variables.get(name)
         if before and _FOREIGN.search(before):
-            parts = re.split("[,;]", before.strip(_AROUND))
-            patterns = [_SCHEMES.sub("", part.strip(_AROUND)).strip(_AROUND) for part in parts]
+            patterns = [_AROUND.sub("", part) for part in re.split("[,;]", before)]
             after = ",".join(pattern for pattern in patterns if pattern)
             yield name, after or None, "as written it matches no module"

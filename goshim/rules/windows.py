@@ -58,6 +58,9 @@ def module_cache(facts: Facts, settings: Settings) -> Effects:
 def module_cache_in_use(facts: Facts) -> str:
     """The module cache that go would use (go help environment); empty where it would have none."""
     for name, below in (("GOMODCACHE", ""), ("GOPATH", "/pkg/mod")):
-        if named := facts.variables.get(name) or facts.go_env_file.get(name):
+        named = facts.variables.get(name) or facts.go_env_file.get(name) or ""
+        if is_windows_path(named):  # as the rule windows-value has it
+            named = facts.mounts.from_windows(named.split(";")[0] if below else named) or ""
+        if named:
             return named.split(":")[0] + below if below else named
     return f"{facts.home}/go/pkg/mod" if facts.home else ""

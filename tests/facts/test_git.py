@@ -191,6 +191,12 @@ def test_a_link_among_gits_files_brings_no_other_file_into_the_record(repository
     assert b"hunter2" not in asked.answers.values() or not asked.repeatable
 
 
+def test_a_directory_in_the_place_of_a_file_of_gits_is_no_fault(repository):
+    os.unlink(f"{repository}/.git/HEAD")
+    os.mkdir(f"{repository}/.git/HEAD")
+    assert commit_time_s(host(repository), GIT, repository) is None
+
+
 def test_a_time_before_1970_is_none(repository):
     text = git("-C", repository, "cat-file", "commit", "HEAD").replace(str(TIME_S).encode(), b"-5")
     made = git("-C", repository, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", data=text)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from goshim.facts import go_env_file
+from goshim.facts.mounts import MountTable
 from tests.machine import HOME
 
 
@@ -21,7 +22,7 @@ from tests.machine import HOME
     ],
 )
 def test_the_file_is_the_one_that_go_reads(machine, variables, path):
-    assert go_env_file.location(machine.host(variables).environment) == path
+    assert go_env_file.location(machine.host(variables).environment, MountTable()) == path
 
 
 @pytest.mark.parametrize(
@@ -37,16 +38,16 @@ def test_the_file_is_the_one_that_go_reads(machine, variables, path):
 )
 def test_the_file_is_read_as_go_reads_it(machine, text, values):
     machine.write(f"{HOME}/.config/go/env", text)
-    assert go_env_file.read(machine.host()) == values
+    assert go_env_file.read(machine.host(), MountTable()) == values
 
 
 def test_bytes_that_are_no_text_survive(machine):
     machine.write(f"{HOME}/.config/go/env", b"CC=/opt/\xff/gcc\n")
-    assert go_env_file.read(machine.host()) == {"CC": "/opt/\udcff/gcc"}
+    assert go_env_file.read(machine.host(), MountTable()) == {"CC": "/opt/\udcff/gcc"}
 
 
 def test_a_file_that_is_absent_or_none_says_nothing(machine):
-    assert go_env_file.read(machine.host()) == {}
+    assert go_env_file.read(machine.host(), MountTable()) == {}
     machine.directory(f"{HOME}/.config/go/env")
-    assert go_env_file.read(machine.host()) == {}
-    assert go_env_file.read(machine.host({"GOENV": "off"})) == {}
+    assert go_env_file.read(machine.host(), MountTable()) == {}
+    assert go_env_file.read(machine.host({"GOENV": "off"}), MountTable()) == {}

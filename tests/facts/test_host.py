@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -51,12 +54,25 @@ def test_what_is_no_small_regular_file_is_unreadable_and_says_which(machine, mak
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_of_somebody_else_is_unreadable(machine):
-    machine.write("/x", "secret")
-    machine.at("/x").chmod(0)
-    with pytest.raises(UnreadableError, match=r"^/x: permission denied"):
-        machine.host().read("/x")
+def test_a_file_of_somebody_else_is_unreadable():
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "x")
+        file.write_text("secret")
+        file.chmod(0)
+        os.chmod(directory, 0o755)
+        with as_nobody(), pytest.raises(UnreadableError, match="/x: permission denied"):
+            Host({}, "/").read(str(file))
+
+
+@contextlib.contextmanager
+def as_nobody():
+    """Root may read everything; so be somebody else for a moment."""
+    user = os.geteuid()
+    os.seteuid(65534 if user == 0 else user)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 def test_an_unreadable_path_leaves_no_descriptor_open(machine):

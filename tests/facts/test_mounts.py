@@ -116,6 +116,8 @@ def test_a_folder_of_windows_mounted_somewhere_is_on_windows_with_blanks_in_its_
             id="a bind mount of a folder",
         ),
         pytest.param("1391 23 0:151 /src /home/me/src rw - drvfs C: rw,case=off", id="a bind mount under WSL1"),
+        pytest.param("1391 23 0:151 /src /home/me/src rw - virtiofs drvfsC0 rw", id="a bind mount of virtiofs"),
+        pytest.param(f"1391 23 0:151 /{GUID}/src /home/c rw - virtiofs drvfsa rw", id="a bind mount of the aggregate"),
     ],
 )
 def test_a_mounted_folder_of_a_drive_is_not_taken_for_the_drive(folder):

@@ -55,6 +55,15 @@ def test_environments_alike_in_their_lengths_keep_a_plan_each(store):
     assert len(kept(store)) == 3
 
 
+def test_environments_that_differ_in_a_variable_of_goshims_keep_a_plan_each(store):
+    base = f"{store.directory}/plans-/@1-0-0"
+    for variables in ({}, {"GOSHIM_VERBOSE": "0"}, {"GOSHIM_DEBUG": ""}):
+        recorder = asked(**variables)
+        recorder.names("GOSHIM_")
+        assert keep(store, base, PLAN, recorder)
+    assert len(kept(store)) == 3
+
+
 def test_no_more_than_so_many_of_one_shape_are_kept(store):
     base = f"{store.directory}/plans-/@1-0-0"
     for number in range(PLANS_OF_ONE_SHAPE + 3):

@@ -143,6 +143,12 @@ def test_a_password_that_a_variable_holds_is_taken_from_there():
         assert f"https_proxy={now}\n".encode() in run_bash(text, environment={"HTTP_PROXY": now}).stdout
 
 
+def test_a_password_is_not_taken_from_a_variable_that_changes_too():
+    value = "http://me:hunter2@proxy"
+    with pytest.raises(UnrenderableError):
+        guarded(plan(HTTP_PROXY=None, https_proxy=value), {("variable", "HTTP_PROXY"): value}, ":")
+
+
 def test_a_password_that_no_variable_holds_makes_no_stored_plan():
     with pytest.raises(UnrenderableError):
         guarded(plan(HTTP_PROXY="http://me:hunter2@proxy"), {}, ":")

@@ -86,6 +86,12 @@ def test_goroot_is_compared_with_the_chosen_go(linux, goroot, version, after):
     assert found == ({} if after else {"GOROOT": None})
 
 
+def test_a_goroot_of_the_config_is_judged_by_what_is_there(linux):
+    linux.toolchain("/opt/patched")
+    linux.write(USER, "env.GOROOT = '/opt/patched'\n")
+    assert changes(linux, {"PATH": "/usr/local/go/bin"}) == {"GOROOT": "/opt/patched"}
+
+
 @pytest.mark.parametrize(
     ("path", "config", "has_compiler"),
     [

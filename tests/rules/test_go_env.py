@@ -13,6 +13,7 @@ from tests.rules.facts_of import changed, ids
         ({"GOFLAGS": "-v"}, {"GOFLAGS": "-mod=mod"}, {}),
         ({}, {"A": "1", "B": "two words"}, {"A": "1", "B": "two words"}),
         ({}, {}, {}),
+        ({"PATH": "/bin"}, {"PATH": "/usr/bin"}, {}),
     ],
 )
 def test_the_config_gives_variables_that_the_caller_has_not_set(variables, env, after):

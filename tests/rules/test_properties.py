@@ -85,6 +85,7 @@ def after(given_facts: Facts, settings: Settings) -> dict[str, str]:
 @given(environments(), st.booleans(), GOROOTS, PROGRAMS)
 @example({"GOPRIVATE": "https://https://x"}, False, None, frozenset())
 @example({"GOPRIVATE": "https:// x"}, False, None, frozenset())
+@example({"GOPRIVATE": "http://'http://"}, False, None, frozenset())
 @example({"NO_PROXY": "10.\u00b2"}, True, None, frozenset())
 @example({"TMPDIR": "C:\\Temp", "PATH": ".:/mnt/c/x::/bin"}, True, None, frozenset())
 def test_a_call_below_a_call_is_changed_no_more(variables, wsl, goroot, programs):

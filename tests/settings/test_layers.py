@@ -209,6 +209,7 @@ def test_settings_are_not_taken_for_those_of_other_bytes(load, store, change):
         ("", {"GOSHIM_PROXY__HTTPS": "http://me:hunter2@proxy"}),
         ("[proxy]\nhttp = 'me:hunter2@proxy:3128'\n", {}),
         ("[env]\nGITHUB_TOKEN = 'hunter2'\n", {}),
+        ("env = {A = '#', GITHUB_TOKEN = 'hunter2'}\n", {}),
         ("[env]\nMY_PASSWORD = '''\nhunter2'''\n", {}),
     ],
 )
