@@ -168,15 +168,12 @@ def test_what_no_guard_can_ask_again_makes_no_stored_plan(answers):
         guarded(plan(), answers, ":")
 
 
-def torn_after(tmp_path, text: str) -> bytes:
-    """Every beginning of the text is sourced in turn; only a whole one may run anything."""
-    parts = tmp_path / "parts"
-    parts.mkdir()
+def after_each_beginning(tmp_path, text: str) -> bytes:
+    """The launcher tries every beginning of the text in turn, each a file; only a whole one may run anything."""
     for length in range(len(text)):
-        (parts / f"{length:06}").write_text(text[:length], encoding="ascii")
-    script = (
-        f'for part in {quoted(str(parts))}/*; do command . "$part"; done 2>/dev/null; echo "${{MARK-unset}} survived"'
-    )
+        (tmp_path / f"plan.{length:06}").write_text(text[:length], encoding="ascii")
+    at = quoted(str(tmp_path))
+    script = f'find_plan() {{ dir=/ store={at} plan={at}/plan; }}; HOME=; warm; echo "${{MARK-unset}} survived"'
     return run_bash(script).stdout
 
 
@@ -196,7 +193,7 @@ def torn_after(tmp_path, text: str) -> bytes:
 )
 def test_a_torn_plan_runs_nothing(tmp_path, answers):
     text = guarded(plan("/bin/true", MARK="set"), answers, ":")
-    assert torn_after(tmp_path, text.rstrip("\n")[:-1]) == b"unset survived\n"
+    assert after_each_beginning(tmp_path, text) == b"unset survived\n"
     whole = run_bash(f"dir=/\n{text}\necho survived")
     assert (whole.returncode, whole.stdout) == (0, b"")
 
