@@ -30,7 +30,7 @@ cover: $(VENV)/developed ## run all tests, and show which branches none of them 
 	@$(BIN)/coverage run -m pytest -q $(TESTS)
 	@$(BIN)/coverage report --skip-covered --show-missing
 
-bench: $(VENV)/installed ## measure what a call costs: bare, through goshim, through its peers
+bench: $(VENV)/developed ## measure what a call costs: bare, through goshim, through its peers
 	@$(BIN)/python -m bench --json build/bench.json
 
 dist: $(VENV)/developed ## build wheel and sdist, and try the wheel without the checkout

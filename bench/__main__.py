@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import peers
+from bench import peers, wsl
 from bench.measure import Figure, Subject, by_turns
 from goshim import __version__, data
 
@@ -37,11 +37,15 @@ def main() -> int:
         figures, missing = measure(at, go, options.rounds)
         os.chdir("/")
     report(figures, missing)
+    under_wsl = report_wsl(go, options.rounds)
     target.parent.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([go, "version"], capture_output=True, text=True, check=True).stdout.strip()
     about = {"goshim": __version__, "go": version, "machine": platform.platform(), "cpus": os.cpu_count()}
     named = {name: asdict(figure) for name, figure in figures.items()}
-    target.write_text(json.dumps({"schema": 1, **about, "figures_ms": named, "missing": missing}, indent=2) + "\n")
+    target.write_text(
+        json.dumps({"schema": 1, **about, "figures_ms": named, "missing": missing, "wsl_ms": under_wsl}, indent=2)
+        + "\n"
+    )
     print(f"\nwritten: {target}")
     return 0
 
@@ -50,6 +54,7 @@ def measure(at: Path, go: str, rounds: int) -> tuple[dict[str, Figure], dict[str
     """The figures by name, and which peers are missing."""
     home = at / "home"
     home.mkdir()
+    (at / "other").mkdir()
     real = Path(go).resolve()
     environment = {"HOME": str(home), "PATH": f"{at}/bin:{real.parent}:/usr/bin:/bin", "LANG": "C.UTF-8"}
     launcher, floor = at / "bin/go", at / "floor"
@@ -71,7 +76,9 @@ def measure(at: Path, go: str, rounds: int) -> tuple[dict[str, Figure], dict[str
         "PATH": ":".join([f"{at}/bin", *(f"/opt/none{i}/bin" for i in range(MANY_ENTRIES)), str(real.parent)]),
     }
     # alike in every length, so that the launcher has to try their plans one after the other
-    alternating = [{**environment, "GOPRIVATE": f"corp{i:02}.example"} for i in range(ENVIRONMENTS)]
+    alternating = [
+        {**environment, "HOME": str(at / "other"), "GOPRIVATE": f"corp{i:02}.example"} for i in range(ENVIRONMENTS)
+    ]
     bare, shim = [str(real), "version"], [str(launcher), "version"]
     there = str(home)
     warm = [
@@ -127,6 +134,19 @@ def report(figures: dict[str, Figure], missing: dict[str, str]) -> None:
         print(line if name.startswith("bare go") else f"{line} {over:9.2f} ms   {over / floor:8.2f}")
     for name, reason in missing.items():
         print(f"{name:<{width}}  {reason}")
+
+
+def report_wsl(go: str, rounds: int) -> dict[str, dict[str, float]]:
+    """Measure in a machine that looks like WSL2, print that, and give it."""
+    print(f"\nUnder WSL2, with {wsl.ENTRIES} Windows entries on PATH, {wsl.LOOKUP_MS:g} ms a look into one")
+    try:
+        figures = wsl.measure(os.path.realpath(go), rounds)
+    except wsl.NoSuchMachineError as error:
+        print(f"  not measured: {error}")
+        return {}
+    for name, figure in figures.items():
+        print(f"  {name:<34} {figure.median_ms:8.2f} ms  ({figure.lower_ms:.2f} to {figure.upper_ms:.2f})")
+    return {name: asdict(figure) for name, figure in figures.items()}
 
 
 def _remove(store: Path) -> None:

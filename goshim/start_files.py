@@ -71,7 +71,7 @@ def add(start_file: StartFile) -> bool:
     after = bare + (b"\n" if broken else b"") + block
     if after == before:
         return False
-    if before and BEGIN.encode() not in before:
+    if os.path.exists(start_file.path) and BEGIN.encode() not in before:
         _write(start_file.path + BACKUP_SUFFIX, before)
     _write(start_file.path, after)
     return True

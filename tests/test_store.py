@@ -23,7 +23,7 @@ def directory(tmp_path):
         ({"HOME": "/home/me", "XDG_CACHE_HOME": ".cache"}, "/home/me/.cache/goshim"),
         ({"HOME": "me"}, None),
         ({"HOME": "."}, None),
-        ({"XDG_CACHE_HOME": "cache"}, "/.cache/goshim"),
+        ({"XDG_CACHE_HOME": "cache"}, None),
     ],
 )
 def test_the_store_is_absolute_or_none(environment, path):

@@ -42,10 +42,10 @@ class Exec(Command):
 def find(name: str, path: str) -> str:
     """The program that a shell would run under this name. Raises CommandNotFoundError, CannotRunError."""
     candidates = [name] if "/" in name else [f"{directory or '.'}/{name}" for directory in path.split(":")]
-    present = [each for each in candidates if os.path.isfile(each)]
+    present = [each for each in candidates if os.path.isfile(each) or ("/" in name and os.path.exists(each))]
     for each in present:
-        if os.access(each, os.X_OK):
+        if os.path.isfile(each) and os.access(each, os.X_OK):
             return each
     if present:
-        raise CannotRunError(f"{present[0]}: not executable")
+        raise CannotRunError(f"{present[0]}: not an executable file")
     raise CommandNotFoundError(f"{name}: not found on PATH")

@@ -25,6 +25,8 @@ class Install(Command):
         """Write what was asked for, and tell it."""
         session = Session.here()
         directory = place(session, self.directory)
+        if self.start_file and not session.machine.home:
+            raise UsageError("--start-file: HOME is not set to an absolute path, so there are no start files to write")
         path = install(directory, _last_resort(session))
         session.store.clear()
         write(f"installed {path}")

@@ -72,11 +72,15 @@ def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
 
 
 def guarded(plan: Plan, answers: Mapping[Question, Answer], version_guard: str) -> str:
-    """The text of a stored plan; by its last line the launcher knows it whole. Raises UnrenderableError."""
+    """The text of a stored plan, for the launcher's loop over plans; its last line tells it whole.
+
+    The environment is asked first, in a command of its own: where it is another, bash does not even parse the rest.
+    Raises UnrenderableError.
+    """
     variables = {
         name: value for (kind, name), value in answers.items() if kind == "variable" and isinstance(value, str)
     }
-    guards = [*_environment_guards(answers, variables), version_guard]
+    guards = [version_guard]
     tests = [test for question, answer in answers.items() if (test := _file_test(question, answer))]
     if tests:
         guards.append(f"[[ {' && '.join(tests)} ]]")
@@ -84,7 +88,8 @@ def guarded(plan: Plan, answers: Mapping[Question, Answer], version_guard: str) 
     body = actions(plan, variables)
     asked = {kind for kind, _ in answers}
     functions = "".join(text for kind, text in _FUNCTIONS.items() if kind in asked)
-    return functions + "if " + " &&\n  ".join(guards) + "\nthen\n" + body + "fi\n# whole\n"
+    mine = " &&\n  ".join(_environment_guards(answers, variables))
+    return f"{{ {mine or ':'}; }} || continue\n{functions}if " + " &&\n  ".join(guards) + f"\nthen\n{body}fi\n# whole\n"
 
 
 def _environment_guards(answers: Mapping[Question, Answer], variables: Mapping[str, str]) -> Iterable[str]:

@@ -30,7 +30,7 @@ class Asked:
     def holds(self, environment: Mapping[str, str] | None = None, directory: object = None) -> bool:
         """Whether the launcher would act by the plan now."""
         text = guarded(PLAN, self.recorder.answers, ":")
-        script = f"dir={quoted(str(directory or self.directory))}\n{text}\nexit 42"
+        script = f"dir={quoted(str(directory or self.directory))}\nfor _ in once; do\n{text}done\nexit 42"
         done = run_bash(script, environment=self.environment if environment is None else environment)
         assert done.stderr == b""
         assert done.returncode in (0, 42)

@@ -44,8 +44,8 @@ def test_a_plan_is_kept_where_the_launcher_looks_for_it(store):
     assert name.startswith("plans/home/me/p/@12-0-0.")
     path = os.path.join(store.directory, name)
     assert os.stat(path).st_mode & 0o777 == 0o600
-    assert run_bash(f"command . '{path}'; exit 42").returncode == 0
-    assert run_bash(f"command . '{path}'; exit 42", environment={"V": ""}).returncode == 42
+    assert run_bash(f"for _ in once; do command . '{path}'; done; exit 42").returncode == 0
+    assert run_bash(f"for _ in once; do command . '{path}'; done; exit 42", environment={"V": ""}).returncode == 42
 
 
 def test_environments_alike_in_their_lengths_keep_a_plan_each(store):
@@ -102,7 +102,7 @@ def test_a_plan_of_another_version_of_goshim_does_not_act(store, tmp_path, monke
     monkeypatch.setattr("goshim.plan.keep.__version__", "no.such.version")
     assert keep(store, f"{store.directory}/plans-/@1", PLAN, asked())
     (name,) = kept(store)
-    script = f"command . '{store.directory}/{name}'; exit 42"
+    script = f"for _ in once; do command . '{store.directory}/{name}'; done; exit 42"
     assert run_bash(script).returncode == 0
     version.write_text('__version__ = "2"\n', encoding="utf-8")
     assert run_bash(script).returncode == 42
