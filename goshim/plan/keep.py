@@ -6,7 +6,7 @@ import os
 import zlib
 
 from goshim import __file__ as version_file
-from goshim import __version__, data
+from goshim import __version__
 from goshim.facts.host import Recorder, to_bytes
 from goshim.plan import render
 from goshim.plan.work_out import Plan
@@ -39,8 +39,8 @@ def _is_of_environment(kind: str, subject: str) -> bool:
 
 def _version_guard() -> str:
     """That goshim is as it was, by the directory that installers name after the version, or by its own file."""
-    for installed in data.beside(f"goshim-{__version__}.dist-info"):
-        if os.path.isdir(installed):
-            return f"[[ -d {render.quoted(installed)} ]]"
+    installed = f"{os.path.dirname(os.path.dirname(version_file))}/goshim-{__version__}.dist-info"
+    if os.path.isdir(installed):
+        return f"[[ -d {render.quoted(installed)} ]]"
     with open(version_file, encoding="utf-8") as file:
         return f"same {render.quoted(version_file)} {render.quoted(file.read())}"
