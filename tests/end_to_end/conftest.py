@@ -84,7 +84,8 @@ def sheltered(machine, program):
         mount = program("mount")
         script = f'{mount} --bind "$0" "$0" && {mount} -o remount,bind,ro / && cd "$1" && shift && exec "$@"'
         machine.shelter = [program("unshare"), "-m", program("bash"), "-pc", script, machine.root, machine.work]
-        if machine.call(program("touch"), CHECKOUT / "build/sheltered").code != 1:
+        works = machine.call(program("true")).code == 0
+        if not works or machine.call(program("touch"), CHECKOUT / "build/sheltered").code != 1:
             pytest.skip("root can't be kept from writing below / here")
     return machine
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -158,6 +159,7 @@ def git(path, *arguments):
     )
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 @pytest.mark.parametrize(("source", "epoch"), [("git", "1700000000"), ("inherit", None)])
 def test_the_epoch_is_that_of_the_working_directorys_repository(tmp_path, source, epoch):
     repository = tmp_path / "p"
