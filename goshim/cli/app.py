@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from goshim import __version__
-from goshim.cli.command import Command
-from goshim.errors import UsageError
+from goshim.cli.command import Group
 
 
-class Goshim(Command):
+class Goshim(Group):
     """The real go in a clean environment: what goshim does to a call of go, and how to set it up."""
 
     PROGNAME = "goshim"
     VERSION = __version__
-
-    def main(self, *words: str) -> int:
-        """Show the help where no command is named."""
-        if words:
-            from difflib import get_close_matches
-
-            nearest = get_close_matches(words[0], self._subcommands, 1)
-            hint = f"; did you mean {nearest[0]}?" if nearest else ""
-            raise UsageError(f"no command {words[0]}{hint}\n  goshim --help lists them")
-        if not self.nested_command:
-            self.help()
-        return 0
 
 
 for _name in ("env", "exec", "which", "install", "uninstall", "off", "on", "config", "cache", "completion"):

@@ -9,7 +9,7 @@ from plumbum import cli
 from rich.console import Console
 from rich.progress import Progress
 
-from goshim.cli.command import Command
+from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
 from goshim.facts import Facts, go_env_file
@@ -19,16 +19,8 @@ from goshim.rules.windows import module_cache_in_use
 _NAME_ONE = "name the one to copy: goshim cache copy --from DIR"
 
 
-class Cache(Command):
+class Cache(Group):
     """The module cache: cache copy."""
-
-    def main(self, *words: str) -> int:
-        """Show the help where no command is named."""
-        if words:
-            raise UsageError(f"no command cache {words[0]}\n  allowed: copy")
-        if not self.nested_command:
-            self.help()
-        return 0
 
 
 @Cache.subcommand("copy")

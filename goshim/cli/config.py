@@ -9,7 +9,7 @@ from typing import Any
 from plumbum import cli
 
 from goshim import data
-from goshim.cli.command import Command
+from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write, write_json
 from goshim.errors import UsageError
 from goshim.secrets import mask
@@ -19,16 +19,8 @@ from goshim.settings.layers import PROJECT_FILE
 from goshim.settings.model import leaves
 
 
-class Config(Command):
+class Config(Group):
     """Show and check settings: config show, init, check, schema."""
-
-    def main(self, *words: str) -> int:
-        """Show the help where no command is named."""
-        if words:
-            raise UsageError(f"no command config {words[0]}\n  allowed: show, init, check, schema")
-        if not self.nested_command:
-            self.help()
-        return 0
 
 
 @Config.subcommand("show")
