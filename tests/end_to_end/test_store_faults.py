@@ -148,7 +148,7 @@ def test_in_a_directory_that_cannot_be_read_go_runs(machine, program):
     below = machine.root / "secret/below"
     below.mkdir(parents=True)
     powerless = [program("setpriv"), "--bounding-set=-dac_override,-dac_read_search"] if not os.geteuid() else []
-    script = 'chmod 0 . .. && "$@"; code=$?; chmod 700 "$PWD/.."; chmod 700 .; exit $code'
+    script = 'chmod 0 .. . && "$@"; code=$?; chmod 700 "${PWD%/*}"; chmod 700 "$PWD"; exit $code'
     for _ in "cold", "again":
         done = machine.call(program("bash"), "-pc", script, "-", *powerless, machine.launcher, cwd=below, env=BAD)
         assert done.code == 0
