@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> str:
         plan = work_out(host, store, None if project == calls.NO_PROJECT else project, launcher)
     except GoshimError as error:
         return f"printf '%s\\n' {render.quoted(f'goshim: {error}')} >&2\nexit {error.exit_code}\n"
-    if environment.get("GOSHIM_VERBOSE") == "1":
+    if host.environment.get("GOSHIM_VERBOSE") == "1":
         lines = render.quoted("".join(f"goshim: {line}\n" for line in plan.told()))
         return f"printf %s {lines} >&2\n{render.actions(plan)}"
     if name:

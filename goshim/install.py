@@ -29,9 +29,7 @@ def install(directory: str, last_resort: str) -> str:
     """
     path = os.path.join(directory, "go")
     if os.path.lexists(path) and not is_launcher(path):
-        raise UsageError(
-            f"{path}: there is a go already that is not goshim's\n  choose another place: goshim install --dir DIR"
-        )
+        raise UsageError(f"{path}: there is a go already that is not goshim's\n  {_ELSEWHERE}")
     torn = f"{path}.{os.getpid()}.torn"
     try:
         os.makedirs(directory, exist_ok=True)
@@ -40,14 +38,12 @@ def install(directory: str, last_resort: str) -> str:
         os.chmod(torn, 0o755)  # noqa: S103 - a program for all, whatever the umask
         os.replace(torn, path)
     except OSError as error:
-        raise UsageError(
-            f"{error.filename or path}: {error.strerror}\n  choose another place: goshim install --dir DIR"
-        ) from None
+        raise UsageError(f"{error.filename or path}: {error.strerror}\n  {_ELSEWHERE}") from None
     return path
 
 
 def uninstall(directory: str) -> str | None:
-    """Remove the launcher from directory, and directory if nothing else is in it. Gives its path; None without one."""
+    """Remove the launcher, and its directory if that is our own and empty. Gives its path; None without one."""
     path = os.path.join(directory, "go")
     if not os.path.lexists(path):
         return None
@@ -55,8 +51,10 @@ def uninstall(directory: str) -> str | None:
         raise UsageError(f"{path}: not goshim's; nothing is removed")
     try:
         os.unlink(path)
-        if not os.listdir(directory):
-            os.rmdir(directory)
+        ours = (directory, os.path.dirname(directory)) if directory.endswith(f"/{DEFAULT_DIRECTORY}") else ()
+        for empty in ours:
+            if not os.listdir(empty):
+                os.rmdir(empty)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     return path

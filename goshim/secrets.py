@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import re
 
-# `user:password` of an address, which may hold an @ itself; without a scheme only where there is a password.
-USERINFO = re.compile(r"(?<=://)[^/\s\"']+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]+:[^/\s\"'=,;|]+(?=@)")
+# `user:password` of the addresses in a value: all from // to the last @ before a comma or bar, for a password may hold
+# anything. Without // only what has the shape of one.
+USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]+:[^/\s=,;|]+(?=@)")
 
-_SECRET_WORD = "token|secret|passw|credential|api_?key|private_?key"
+_SECRET_WORD = r"\w*(?:token|secret|passw|credential|api_?key|private_?key)\w*|(?:\w*_)?(?:pat|auth|key)"
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
-_SECRET_LINE = re.compile(rf"(?:{_SECRET_WORD})\w*[\"']?\s*=", re.IGNORECASE)
+_SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable's value is secret by the variable's name."""
+    return _SECRET_NAME.fullmatch(name) is not None
 
 
 def shown(name: str, value: str | None) -> str:
-    """A variable's value as a person may see it: quoted like a Python string where it is no plain text."""
+    """A variable's value as a person may see it."""
     masked = mask(name, value)
-    if masked is None:
-        return "unset"
-    return masked if masked.isprintable() and masked.strip() == masked != "" else ascii(masked)
+    return "unset" if masked is None else printable(masked)
+
+
+def printable(text: str) -> str:
+    """Text as it is, or quoted like a Python string where it could do more to a terminal than be read."""
+    return text if text.isprintable() and text.strip() == text != "" else ascii(text)
 
 
 def mask(name: str, value: str | None) -> str | None:
     """The value without what is secret in it: `http://me:***@host` tells that there is a password, and not which."""
-    if value is None or not _SECRET_NAME.search(name):
-        return value and USERINFO.sub(_mask_userinfo, value)
-    return "***"
+    if value is None:
+        return None
+    return "***" if is_secret(name) else USERINFO.sub(_mask_userinfo, value)
 
 
 def holds_secret(text: str) -> bool:

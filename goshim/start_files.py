@@ -72,7 +72,7 @@ def add(start_file: StartFile) -> bool:
     if after == before:
         return False
     if os.path.exists(start_file.path) and BEGIN.encode() not in before:
-        _write(start_file.path + BACKUP_SUFFIX, before)
+        _write(start_file.path + BACKUP_SUFFIX, before, like=start_file.path)
     _write(start_file.path, after)
     return True
 
@@ -103,13 +103,14 @@ def _read(path: str) -> bytes:
         raise UsageError(f"{path}: {error.strerror}\n  put the line there by hand: goshim install prints it") from None
 
 
-def _write(path: str, data: bytes) -> None:
-    """Write whole or not at all, through a link (dotfiles are often kept elsewhere), with the mode the file had."""
+def _write(path: str, data: bytes, like: str | None = None) -> None:
+    """Write whole or not at all, through a link (dotfiles often lie elsewhere), with the mode of it or of `like`."""
     path = os.path.realpath(path)
     torn = f"{path}.{os.getpid()}.torn"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        mode = os.stat(path).st_mode & 0o777 if os.path.exists(path) else 0o644
+        like = like or path
+        mode = os.stat(like).st_mode & 0o777 if os.path.exists(like) else 0o644
         with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(data)

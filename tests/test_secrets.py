@@ -13,7 +13,7 @@ from goshim.secrets import mask, shown
         ("HTTP_PROXY", "http://hunter2@proxy", "http://***@proxy"),
         ("GOPROXY", "https://a:hunter2@x/go,https://b:hunter2@y,direct", "https://a:***@x/go,https://b:***@y,direct"),
         ("HTTP_PROXY", "http://proxy:3128", "http://proxy:3128"),
-        ("GOPROXY", "https://proxy.golang.org/a@b,direct", "https://proxy.golang.org/a@b,direct"),
+        ("GOPROXY", "https://proxy.golang.org/a@b,direct", "https://***@b,direct"),
         ("HTTP_PROXY", "", ""),
         ("HTTP_PROXY", None, None),
         ("GITHUB_TOKEN", "hunter2", "***"),

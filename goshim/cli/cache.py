@@ -40,13 +40,9 @@ class Copy(Command):
         source = os.path.join(session.directory, self.source or module_cache_in_use(facts))
         target = os.path.join(session.directory, self.target or (f"{machine.home}/go/pkg/mod" if machine.home else ""))
         if not os.path.isdir(f"{source}/cache/download"):
-            raise UsageError(
-                f"{source}: no module cache (no cache/download in it)\n  name one: goshim cache copy --from DIR"
-            )
+            raise UsageError(f"{source}: no module cache (no cache/download in it)\n  {_NAME_ONE}")
         if os.path.realpath(source) == os.path.realpath(target):
-            raise UsageError(
-                f"{source} is the module cache to copy to already\n  name another: goshim cache copy --from DIR"
-            )
+            raise UsageError(f"{source} is the module cache to copy to already\n  {_NAME_ONE}")
         found = list(files(source))
         with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty(), transient=True) as progress:
             copied = [copy(source, target, name) for name in progress.track(found, description="copying")]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plumbum import cli
+from plumbum.cli.application import ShowHelp, ShowVersion
+from plumbum.cli.switches import SwitchError
 
 from goshim.errors import UsageError
 
@@ -11,6 +15,21 @@ class Command(cli.Application):
     """A command with --help and --version, and no other switch that it did not ask for."""
 
     SUBCOMMAND_HELPMSG = False
+
+    def _parse_args(self, argv: Any) -> Any:
+        return self._refusing(super()._parse_args, argv)
+
+    def _validate_args(self, *parsed: Any) -> Any:
+        return self._refusing(super()._validate_args, *parsed)
+
+    def _refusing(self, parse: Any, *words: Any) -> Any:
+        """Tell a wrong command line in one message on stderr; plumbum's own goes to stdout, which may be evaluated."""
+        try:
+            return parse(*words)
+        except (ShowHelp, ShowVersion):
+            raise
+        except SwitchError as error:
+            raise UsageError(f"{error}\n  {self.PROGNAME} --help tells what is allowed") from None
 
 
 Command.unbind_switches("--completions", "--help-all")

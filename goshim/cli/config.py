@@ -8,7 +8,7 @@ from typing import Any
 
 from plumbum import cli
 
-from goshim import data
+from goshim import data, rules
 from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write, write_json
 from goshim.errors import UsageError
@@ -92,9 +92,11 @@ class Check(Command):
                 notes = notes + [f"{each.at(key)}: needs trust, ignored" for key in trust.split(values)[1]]
             write("\n".join(notes) or f"{each.path}: ok")
         if not file:
-            unknown += (variables := [note for note in session.loaded.notes if note.startswith("unknown variable")])
-            write("\n".join(variables)) if variables else None
-            write("no config file is in force here") if not files else None
+            notes = [note for note in session.loaded.notes if note.startswith("unknown variable")]
+            notes += rules.notes(session.loaded.settings)
+            unknown += notes
+            for note in notes or ([] if files else ["no config file is in force here"]):
+                write(note)
         return UsageError.exit_code if unknown else 0
 
 

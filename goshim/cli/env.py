@@ -66,7 +66,7 @@ def _as_json(session: Session, plan: Plan) -> dict[str, Any]:
             }
             for change in plan.changes
         ],
-        "notes": list(plan.loaded.notes),
+        "notes": plan.notes(),
     }
 
 
@@ -80,4 +80,4 @@ def _explained(plan: Plan) -> list[str]:
         parts.append(
             "\n".join([f"{rule.id} ({rule.where}{state})", *(f"  {line}" for line in doc.split("\n")), *changes])
         )
-    return [*parts, *plan.loaded.notes]
+    return [*parts, *plan.notes()]

@@ -26,7 +26,7 @@ class Exec(Command):
             raise UsageError("exec needs a command\n  goshim exec -- CMD [ARG…]")
         session = Session.here()
         environment = session.plan().environment(session.environment)
-        path = find(command[0], environment.get("PATH", ""))
+        path = find(command[0], environment.get("PATH", os.defpath))
         for number in (
             signal.SIGPIPE,
             signal.SIGXFSZ,

@@ -23,8 +23,10 @@ class Machine:
         return (home.rstrip("/") or "/") if home.startswith("/") else ""
 
     def expand(self, path: str) -> str:
-        """A path of a config, in which ~/ stands for HOME."""
-        return self.home.rstrip("/") + path[1:] if path.startswith("~/") else path
+        """A path of a config, in which ~/ stands for HOME; empty where there is none."""
+        if not path.startswith("~/"):
+            return path
+        return self.home.rstrip("/") + path[1:] if self.home else ""
 
 
 @dataclass(frozen=True)

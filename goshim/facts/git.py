@@ -8,7 +8,7 @@ from goshim.facts.host import Host, UnreadableError, to_text
 
 # `git log` runs what core.pager, gpg.program and the like name; cat-file of a commit present runs nothing. An absent
 # one would be fetched, by a transport that the clone's config may make a program: both variables below forbid that.
-_QUIET = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0"}
+_QUIET = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1"}
 _OPTIONS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager")
 
 # What stands in HEAD, a reference, packed-refs, a .git file, commondir, reftable/tables.list.
@@ -23,8 +23,10 @@ def commit_time_s(host: Host, git: str, repository: str) -> int | None:
 
     The files that name the commit are read as well, so that a record of the host's answers tells when it is another.
     """
-    _read_head(host, repository)
-    command = (git, *_OPTIONS, "-C", repository, "cat-file", "commit", "HEAD")
+    directory = _git_directory(host, repository)
+    if not _read_head(host, directory):
+        return None
+    command = (git, *_OPTIONS, f"--git-dir={directory}", "cat-file", "commit", "HEAD")
     header = (host.run(command, without="GIT_", extra=_QUIET) or b"").partition(b"\n\n")[0]
     for line in header.split(b"\n"):
         if line.startswith(b"committer "):
@@ -33,13 +35,12 @@ def commit_time_s(host: Host, git: str, repository: str) -> int | None:
     return None
 
 
-def _read_head(host: Host, repository: str) -> None:
-    """Ask for each file that decides what HEAD is: gitrepository-layout(5), and gitformat-reftable(5)."""
-    directory = _git_directory(host, repository)
+def _read_head(host: Host, directory: str) -> str:
+    """Ask for each file that decides what HEAD is: gitrepository-layout(5), gitformat-reftable(5). Empty without."""
     shared = _absolute(directory, _text(host, f"{directory}/commondir") or ".")
     for store in {directory, shared}:
         _text(host, f"{store}/reftable/tables.list")
-    text = _text(host, f"{directory}/HEAD")
+    text = head = _text(host, f"{directory}/HEAD")
     for _ in range(_MOST_LINKS):
         if not text.startswith("ref: "):
             break
@@ -47,6 +48,7 @@ def _read_head(host: Host, repository: str) -> None:
         text = _text(host, f"{directory}/{reference}") or _text(host, f"{shared}/{reference}")
     if not text:  # only where no loose file names it: packed-refs may be large
         _text(host, f"{shared}/packed-refs")
+    return head
 
 
 def _git_directory(host: Host, repository: str) -> str:

@@ -6,6 +6,8 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 
+from goshim.secrets import printable
+
 READ_LIMIT_BYTES = 1 << 20
 COMMAND_TIMEOUT_S = 10
 LAUNCHER_MARK = b"\n# goshim launcher"  # begins the second line of bin/go
@@ -60,7 +62,7 @@ class Host:
         return self.ask("read", path)  # type: ignore[return-value]
 
     def format(self, path: str) -> str:
-        """What a program file is by its first bytes: launcher (goshim's own), script, elf, or other."""
+        """What a program file is by its first bytes: launcher (goshim's own), script, elf, unreadable, or other."""
         return self.ask("format", path)  # type: ignore[return-value]
 
     def exists(self, path: str) -> bool:
@@ -133,10 +135,10 @@ class Host:
             file = os.open(self._at(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except (FileNotFoundError, NotADirectoryError):
             if os.path.islink(self._at(path)):
-                raise UnreadableError(f"{path}: a link to nothing") from None
+                raise UnreadableError(f"{printable(path)}: a link to nothing") from None
             return None
         except OSError as error:
-            raise UnreadableError(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
+            raise UnreadableError(f"{printable(path)}: {(error.strerror or 'unreadable').lower()}") from None
         try:
             return _whole(file, path)
         finally:
@@ -147,7 +149,7 @@ class Host:
             with open(self._at(path), "rb", buffering=0) as stream:
                 start = stream.read(200)
         except OSError:
-            return "other"
+            return "unreadable" if self._exists(path) else "other"
         if start.startswith(b"#!"):
             return "launcher" if LAUNCHER_MARK in start else "script"
         return "elf" if start.startswith(b"\x7fELF") else "other"
@@ -183,12 +185,12 @@ def _whole(file: int, path: str) -> bytes:
     mode = os.fstat(file).st_mode
     if not stat.S_ISREG(mode):
         kind = "a directory" if stat.S_ISDIR(mode) else "a FIFO, socket or device"
-        raise UnreadableError(f"{path}: {kind}, not a regular file")
+        raise UnreadableError(f"{printable(path)}: {kind}, not a regular file")
     data = bytearray()
     while chunk := os.read(file, READ_LIMIT_BYTES):
         data += chunk
         if len(data) > READ_LIMIT_BYTES:
-            raise UnreadableError(f"{path}: over {READ_LIMIT_BYTES >> 20} MiB")
+            raise UnreadableError(f"{printable(path)}: over {READ_LIMIT_BYTES >> 20} MiB")
     return bytes(data)
 
 

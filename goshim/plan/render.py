@@ -11,7 +11,7 @@ from typing import Any
 
 from goshim.facts.host import Answer, Question, to_bytes, to_text
 from goshim.plan.work_out import Plan
-from goshim.secrets import USERINFO, holds_secret
+from goshim.secrets import USERINFO, holds_secret, is_secret
 from goshim.toolchain import SHIM_VARIABLE
 
 MAX_FILE_BYTES = 1 << 16  # bash reads 100 KB in 0.8 ms; a longer file would cost more than it saves
@@ -60,7 +60,7 @@ def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
     for name, value in final.items():
         if value is None:
             lines.append(f"unset -v {name}")
-        elif known is not None and USERINFO.search(value):
+        elif known is not None and (USERINFO.search(value) or is_secret(name)):
             kept = {other: held for other, held in known.items() if other not in final}
             lines.append(f'declare -gx {name}="${_holder(value, kept)}"')
         else:
@@ -93,6 +93,8 @@ def guarded(plan: Plan, answers: Mapping[Question, Answer], version_guard: str) 
 
 
 def _environment_guards(answers: Mapping[Question, Answer], variables: Mapping[str, str]) -> Iterable[str]:
+    if odd := [name for (kind, name) in answers if kind == "variable" and not _is_name(name)]:
+        raise UnrenderableError(f"{odd[0]!r} is no name to a shell")
     unset = [name for (kind, name), answer in answers.items() if kind == "variable" and answer is None]
     ours = [name for name in unset if name in _SET_BY_BASH]
     yield from (f"[[ ${{{name}@a}} != *x* ]]" for name in ours)
@@ -101,6 +103,8 @@ def _environment_guards(answers: Mapping[Question, Answer], variables: Mapping[s
     hidden: list[str] = []
     for name, value in variables.items():
         is_set = f"${{{name}@a}}" if name in _SET_BY_BASH else f"${{{name}+x}}"
+        if is_secret(name):
+            raise UnrenderableError(f"{name} is secret by its name")
         if USERINFO.search(value):
             hidden.append(name)
             yield _masked_guard(name, value)
@@ -166,6 +170,8 @@ def _format_guard(path: str, answer: str) -> str:
             return f"is_launcher {path}"
         case "elf":
             return f"{{ IFS= read -rn 2 text <{path}; [ \"$text\" = $'\\177E' ]; }}"
+        case "unreadable":
+            return f"[[ ! -r {path} ]]"
         case "script":
             return ""  # its text was read as well, and is compared whole
         case _:
@@ -194,4 +200,8 @@ def _holder(value: str, known: Mapping[str, str]) -> str:
 
 def _listed(names: Any) -> list[str]:
     """The names as bash lists them: those that are no names to a shell it does not know."""
-    return [name for name in names if name.isidentifier() and name.isascii()]
+    return [name for name in names if _is_name(name)]
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and name.isascii()

@@ -47,7 +47,11 @@ class Plan:
         ]
         if self.toolchain.shims:
             lines.append(f"{SHIM_VARIABLE}: marks that {self.toolchain.go}, another manager's shim, runs next")
-        return [*lines, *self.loaded.notes]
+        return [*lines, *self.notes()]
+
+    def notes(self) -> list[str]:
+        """What was ignored of the config files and variables."""
+        return [*self.loaded.notes, *rules.notes(self.loaded.settings)]
 
 
 def work_out(host: Host, store: Store, project: str | None, launcher: str = "") -> Plan:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from goshim.facts import Facts
 from goshim.rules import cgo, epoch, go_env, goroot, lookups, path, private, proxy, windows
 from goshim.rules.rule import Change, Overlay, Rule
+from goshim.secrets import printable
 from goshim.settings.model import Settings
 
 RULES: tuple[Rule, ...] = (
@@ -31,6 +32,18 @@ RULES: tuple[Rule, ...] = (
     lookups.gccgo,
     lookups.compiler,
 )
+
+
+def notes(settings: Settings) -> list[str]:
+    """What to tell of ids in rules.off that no rule has; they are ignored, for a newer goshim may know them."""
+    from goshim.settings.file import nearest
+
+    known = [rule.id for rule in RULES]
+    return [
+        f"rules.off: no rule {printable(name)}, ignored{nearest(name, known)}"
+        for name in settings.rules.off
+        if name not in known
+    ]
 
 
 def apply(facts: Facts, settings: Settings) -> tuple[Change, ...]:

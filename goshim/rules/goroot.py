@@ -26,7 +26,9 @@ def _fault(value: str, facts: Facts) -> str:
         return "a Windows path"
     if facts.mounts.on_windows(value):
         return "on a Windows drive"
-    if facts.goroot is None or not facts.goroot.has_tools:
+    if facts.goroot is None:
+        return ""  # a relative one, which may or may not be right, from one directory to the next
+    if not facts.goroot.has_tools:
         return "no toolchain there (no pkg/tool)"
     if facts.goroot.version and facts.go_version and facts.goroot.version != facts.go_version:
         return f"of {facts.goroot.version}, and go is {facts.go_version}"

@@ -46,8 +46,8 @@ def unsafe(facts: Facts, settings: Settings) -> Effects:
 @rule("path-extra", "PATH", "when set")
 def extra(facts: Facts, settings: Settings) -> Effects:
     """`path.prepend` goes first and `path.append` last; an entry of theirs that is there already moves."""
-    first = [facts.expand(entry) for entry in settings.path.prepend]
-    last = [facts.expand(entry) for entry in settings.path.append]
+    first = [entry for each in settings.path.prepend if (entry := facts.expand(each))]
+    last = [entry for each in settings.path.append if (entry := facts.expand(each))]
     last = [entry for entry in last if entry not in first]
     if first or last:
         path = facts.variables.get("PATH")

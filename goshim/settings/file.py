@@ -11,7 +11,7 @@ from goshim import __version__
 from goshim.data import enable_site_packages, parse_toml, upgrade_command
 from goshim.errors import ConfigError
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import mask
+from goshim.secrets import mask, printable
 from goshim.settings.layers import PROJECT_FILE
 from goshim.settings.lines import Key, key_lines, line_of
 from goshim.settings.model import Settings, leaves
@@ -56,13 +56,17 @@ class ConfigFile:
             for part in error.key:
                 value = value[part]
             raise ConfigError(
-                f"{self.at(error.key)} = {shown(dotted(error.key), value)}: not allowed\n  allowed: {error}; {_WAY_OUT}"
+                f"{self.at(error.key)} = {shown(error.key[-1], value)}: not allowed\n  allowed: {error}; {_WAY_OUT}"
             ) from None
         return values
 
     def at(self, key: Key) -> str:
         """Where a key stands, and its name: `file:line: section.key`."""
-        return f"{self.path}:{self.line(key)}: {dotted(key)}"
+        return f"{self.place(self.line(key))}: {dotted(key)}"
+
+    def place(self, line: int) -> str:
+        """`file:line`, fit to be printed."""
+        return f"{printable(self.path)}:{line}"
 
     def line(self, key: Key) -> int:
         """The line, from 1, on which a key of this file stands."""
@@ -86,13 +90,13 @@ class ConfigFile:
             return parse_toml(self.data.decode().removeprefix(_BYTE_ORDER_MARK))
         except UnicodeDecodeError as error:
             line = self.data[: error.start].count(b"\n") + 1
-            raise ConfigError(f"{self.path}:{line}: not UTF-8\n  save it as UTF-8, or {_WAY_OUT}") from None
+            raise ConfigError(f"{self.place(line)}: not UTF-8\n  save it as UTF-8, or {_WAY_OUT}") from None
         except RecursionError:
-            raise ConfigError(f"{self.path}:1: nested too deep\n  {_WAY_OUT}") from None
+            raise ConfigError(f"{self.place(1)}: nested too deep\n  {_WAY_OUT}") from None
         except ValueError as error:
             message, _, place = str(error).partition(" (at line ")
             line = int(place.partition(",")[0]) if place else self.data.count(b"\n") + 1
-            raise ConfigError(f"{self.path}:{line}: not TOML: {message}\n  {_WAY_OUT}") from None
+            raise ConfigError(f"{self.place(line)}: not TOML: {message}\n  {_WAY_OUT}") from None
 
     def _require_version(self, wanted: Any) -> None:
         if not isinstance(wanted, str) or not wanted.replace(".", "").isdecimal():
@@ -111,13 +115,13 @@ def require_version(wanted: str, place: str) -> None:
 
 def dotted(key: Key) -> str:
     """A key as one writes it."""
-    return ".".join(key)
+    return ".".join(part and printable(part) for part in key)
 
 
 def shown(name: str, value: Any) -> str:
     """A value for an error message: as TOML has it, short, and without a password."""
     try:
-        text = mask(name, json.dumps(value, ensure_ascii=False, default=str)) or ""
+        text = printable(mask(name, json.dumps(value, ensure_ascii=False, default=str)) or "")
     except RecursionError:
         text = "a table nested too deep"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from goshim import __version__
 from goshim.errors import ConfigError
 from goshim.facts.host import Host, to_bytes, to_text
-from goshim.secrets import holds_secret
+from goshim.secrets import holds_secret, printable
 from goshim.settings.model import Settings, from_dict, variable_names
 
 if TYPE_CHECKING:  # imported where there is a file or a variable to read: most calls have none
@@ -40,11 +40,13 @@ class Loaded:
 def load(host: Host, store: Store, project: str | None) -> Loaded:
     """The settings for a call, `project` being the directory of the project file. Raises ConfigError."""
     files = read(host, project)
-    variables = {name: host.environment[name] for name in host.names("GOSHIM_") if name not in CONTROLS}
-    if not files and not variables:
+    names = [name for name in host.names("GOSHIM_") if name not in CONTROLS]
+    if not files and not names:
         return Loaded(Settings(), (), ())
     import json
 
+    # of a name that no setting has, which may be no name to a shell either, not even the value is looked at
+    variables = {name: host.environment[name] if name in variable_names() else "" for name in names}
     key = _digest(files, variables)
     try:
         found = json.loads(store.read(key) or b"")
@@ -108,10 +110,14 @@ def _work_out(files: tuple[ConfigFile, ...], variables: dict[str, str]) -> tuple
         if file.is_project:
             values, keys = trust.split(values)
             withheld = [file.at(key) for key in keys]
+            if off := values.get("rules", {}).get("off"):  # in addition to what the user turned off
+                values["rules"]["off"] = [*_rules_off(layers), *off]
         layers.insert(0, values)
     known = variable_names()
     notes += [f"{each}: needs trust, ignored" for each in withheld]
-    notes += [f"unknown variable {name}, ignored{nearest(name, known)}" for name in variables if name not in known]
+    notes += [
+        f"unknown variable {printable(name)}, ignored{nearest(name, known)}" for name in variables if name not in known
+    ]
     try:
         settings = parse.merge(layers, {name: value for name, value in variables.items() if name in known})
     except parse.InvalidValueError as error:
@@ -125,6 +131,10 @@ def _work_out(files: tuple[ConfigFile, ...], variables: dict[str, str]) -> tuple
             "  read the file; then remove the key, or say it in your own config"
         )
     return settings, notes
+
+
+def _rules_off(layers: list[dict[str, Any]]) -> list[str]:
+    return next((values["rules"]["off"] for values in layers if "off" in values.get("rules", {})), [])
 
 
 def _digest(files: tuple[ConfigFile, ...], variables: Mapping[str, str]) -> str:

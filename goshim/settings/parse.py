@@ -50,7 +50,7 @@ BASH_OWN = frozenset(
         "SHELLOPTS",
         "SHLVL",
     }
-    | {"SRANDOM", "UID", "BASH", "BASHOPTS", "BASHPID"}
+    | {"SRANDOM", "UID", "PIPESTATUS", "FUNCNEST", "BASH", "BASH_COMPAT", "BASH_XTRACEFD", "BASHOPTS", "BASHPID"}
     | {
         f"BASH_{name}"
         for name in ("ALIASES", "ARGC", "ARGV", "ARGV0", "CMDS", "COMMAND", "LINENO", "SOURCE", "SUBSHELL")

@@ -9,8 +9,12 @@ from goshim.settings.model import Settings, leaves
 
 Key = tuple[str, ...]
 
-# Turning these off could send private names or traffic elsewhere, or run what lies in the working directory.
-SAFETY_RULES = frozenset({"path-unsafe", "private-syntax", "proxy-url", "no-proxy-syntax"})
+# Turning these off could send private names or traffic elsewhere, run what lies in the working directory, or undo what
+# the user's own config says.
+SAFETY_RULES = frozenset(
+    {"path-unsafe", "path-extra", "private-syntax", "go-env"}
+    | {"proxy-url", "proxy-case", "proxy-https-missing", "proxy-setting", "no-proxy-syntax"}
+)
 
 FREE_SECTIONS = frozenset({"cgo", "epoch", "module_cache", "retry", "rules", "min_version"})
 FREE_KEYS = frozenset({("path", "windows"), ("proxy", "mode")})
@@ -45,10 +49,13 @@ def split(values: dict[str, Any]) -> tuple[dict[str, Any], list[Key]]:
     free: dict[str, Any] = {}
     withheld: list[Key] = []
     for key, value in _flat(values):
+        if key == ("rules", "off") and not value:
+            continue  # a project adds to what the user turned off, and takes nothing from it
         if _is_free(key, value):
             _put(free, key, value)
         elif key == ("rules", "off"):
-            _put(free, key, [rule for rule in value if rule not in SAFETY_RULES])
+            if kept := [rule for rule in value if rule not in SAFETY_RULES]:
+                _put(free, key, kept)
             withheld.append(key)
         else:
             withheld.append(key)

@@ -204,3 +204,31 @@ def test_an_output_that_is_full_is_told_without_a_traceback(machine):
         False,
         True,
     )
+
+
+@pytest.mark.parametrize(
+    "words", [["env", "--bad"], ["env", "x"], ["env", "--shel", "bash"], ["completion"], ["install", "--dir"]]
+)
+def test_a_wrong_command_line_leaves_stdout_empty(machine, words):
+    done = machine.goshim(*words)
+    assert (done.out, done.code, b"--help" in done.err) == (b"", 2, True)
+
+
+def test_what_a_clone_says_does_nothing_to_a_terminal(machine):
+    machine.project_file.write_text('"\\u001b]0;x\\u0007\\nnext line" = 1\n[env]\n"A\\u009b" = "x"\n')
+    for done in machine.goshim("env"), machine.go(), machine.goshim("config", "check"):
+        assert not {b"\x1b", b"\x07", b"\xc2\x9b"} & {
+            done.out[i : i + n] + done.err[i : i + n] for n in (1, 2) for i in range(600)
+        }
+        assert b"\nnext line" not in done.out + done.err
+
+
+@pytest.mark.parametrize("limit", ["1", "2", "7"])
+def test_a_limit_on_nested_functions_is_gos_to_see_and_not_the_launchers_to_obey(machine, limit):
+    for _ in "cold", "warm":
+        assert machine.dump(env={"FUNCNEST": limit}).environment[b"FUNCNEST"] == limit.encode()
+
+
+def test_verbose_tells_at_the_very_next_call(machine):
+    assert machine.go(env={**BAD, "GOSHIM_VERBOSE": "0"}).err == b""
+    assert b"goroot-foreign" in machine.go(env={**BAD, "GOSHIM_VERBOSE": "1"}).err

@@ -248,3 +248,12 @@ def test_uninstall_removes_stored_plans(machine):
     assert machine.plans()
     uninstall(machine)
     assert not machine.plans()
+
+
+def test_a_backup_is_as_private_as_the_start_file(machine):
+    profile = machine.home / ".profile"
+    profile.write_text("export TOKEN=abc\n")
+    profile.chmod(0o600)
+    assert machine.goshim("install", "--start-file").code == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in machine.home.glob(".profile*")}
+    assert modes == {".profile": 0o600, ".profile.before-goshim": 0o600}

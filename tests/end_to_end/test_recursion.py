@@ -215,3 +215,28 @@ def test_the_real_go_before_goshim_on_path_is_simply_go(machine):
     on_path(machine, machine.tools / "bin", machine.bin)
     for done in twice(machine):
         assert unmanaged(Dump.of(done.out).environment) == unmanaged(machine.with_env(None))
+
+
+# a shim that runs whatever is first on PATH, and is first itself, runs itself for ever without goshim, too
+@pytest.mark.parametrize(
+    ("shim", "order"), [(EXECS_NEXT, 0), (EXECS_NEXT, 1), (RUNS_NEXT, 0), (RUNS_NEXT, 1), (RESOLVES_FIRST, 0)]
+)
+@pytest.mark.parametrize("how", ["GOSHIM=off", "off file", "broken"])
+def test_what_ends_goshim_ends_in_no_loop_either(machine, shim, order, how):
+    shims = machine.put(machine.root / "shims/go", shim).parent
+    ahead = [machine.bin, shims] if order == 0 else [shims, machine.bin]
+    on_path(machine, *ahead, machine.tools / "bin")
+    if how == "off file":
+        assert machine.goshim("off").code == 0
+    if how == "broken":
+        machine.launcher.write_bytes(with_baked(machine.launcher.read_bytes(), python="/nowhere/python"))
+    env = {"GOSHIM": "off"} if how == "GOSHIM=off" else None
+    for done in twice(machine, "exit", "42", env=env):
+        assert done.code == 42
+    assert started(machine) <= 4
+
+
+def test_without_another_managers_shim_off_leaves_the_environment_as_it_is(machine):
+    done = machine.go(env={"GOSHIM": "off", "GOROOT": "C:\\go"})
+    assert Dump.of(done.out).environment[b"GOROOT"] == b"C:\\go"
+    assert b"_GOSHIM_SHIM" not in Dump.of(done.out).environment

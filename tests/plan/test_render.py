@@ -209,3 +209,23 @@ def test_a_stored_plan_is_plain_ascii():
     }
     text = guarded(plan(GOFLAGS="\u5f20\udcfe"), answers, ":")
     assert re.fullmatch(r"[\x20-\x7e\n]+", text)
+
+
+@pytest.mark.parametrize("name", ['GOSHIM_}"; touch /tmp/x; "', "GOSHIM_X.Y", "GOSHIM_\n", ""])
+def test_a_name_that_no_shell_can_hold_makes_no_stored_plan(name):
+    with pytest.raises(UnrenderableError):
+        guarded(plan(), {("variable", name): "1"}, ":")
+
+
+@pytest.mark.parametrize("password", ["it's-hunter2", "a/hunter2", "a hunter2", 'x"hunter2'])
+@pytest.mark.parametrize("address", ["http://me:{}@proxy:3128", "//me:{}@proxy"])
+def test_no_password_of_any_kind_is_in_a_stored_plan(address, password):
+    value = address.format(password)
+    assert "hunter2" not in stored({("variable", "HTTPS_PROXY"): value}, https_proxy=value)
+    assert "hunter2" not in stored({("read", "/x"): f'[proxy]\nhttp = "{value}"\n'.encode()})
+
+
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_PAT", "NPM_AUTH", "API_KEY"])
+def test_a_value_that_is_secret_by_its_name_is_in_no_stored_plan(name):
+    assert "hunter2" not in stored({("variable", name): "hunter2"})
+    assert "hunter2" not in stored({}, **{name: "hunter2"})

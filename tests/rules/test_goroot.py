@@ -21,7 +21,6 @@ UNVERSIONED = Goroot(has_tools=True, version="")
         pytest.param("/mnt/c/Program Files/Go", None, GO_VERSION, "on a Windows drive", id="Windows drive"),
         pytest.param("/opt/go", EMPTY, GO_VERSION, "no toolchain there", id="no toolchain"),
         pytest.param("/usr/local/go\r", EMPTY, GO_VERSION, "no toolchain there", id="carriage return"),
-        pytest.param("go", None, GO_VERSION, "no toolchain there", id="relative"),
         pytest.param("/opt/go", OTHER, GO_VERSION, "of go1.26.1, and go is go1.27.3", id="another version"),
     ],
 )
@@ -53,3 +52,7 @@ def test_a_windows_goroot_is_unset_outside_wsl_too():
 @pytest.mark.parametrize("wsl", [False, True])
 def test_goroot_is_never_set(wsl):
     assert "GOROOT" not in changed({"PATH": "/usr/bin"}, wsl=wsl)
+
+
+def test_a_relative_goroot_is_left_alone():
+    assert apply(facts({"GOROOT": "go"}, goroot=None, go_version=GO_VERSION), Settings()) == ()

@@ -9,6 +9,7 @@ import pytest
 
 from goshim.errors import ConfigError
 from goshim.facts.host import Recorder
+from goshim.secrets import printable
 from goshim.settings import layers
 from goshim.settings.model import Settings
 from goshim.store import Store
@@ -125,7 +126,7 @@ def test_an_unknown_variable_is_ignored_and_told(load, name, hint):
     loaded = load(**{name: "drop"})
     assert loaded.settings == Settings()
     assert len(loaded.notes) == 1
-    assert loaded.notes[0].startswith(f"unknown variable {name}, ignored{hint}")
+    assert loaded.notes[0].startswith(f"unknown variable {printable(name)}, ignored{hint}")
 
 
 def test_a_variable_of_a_whole_section_is_none(load):

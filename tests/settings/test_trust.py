@@ -19,7 +19,7 @@ FREE = {
     "epoch.source": '"git"',
     "epoch.override": "true",
     "module_cache.location": '"native"',
-    "rules.off": '["path-extra", "gccgo-lookup"]',
+    "rules.off": '["tmp-on-windows", "gccgo-lookup"]',
     "retry.locks": '"never"',
     "retry.prefetch": '"always"',
     "retry.lock_budget_s": "0",
@@ -131,8 +131,8 @@ def test_a_free_variable_takes_values_of_a_strict_shape_alone(load, name, value)
 
 @pytest.mark.parametrize("rule", sorted(trust.SAFETY_RULES))
 def test_a_project_file_cant_turn_off_a_rule_that_protects(load, rule):
-    loaded = load(project=f"rules.off = ['path-extra', '{rule}']\n")
-    assert loaded.settings.rules.off == ["path-extra"]
+    loaded = load(project=f"rules.off = ['tmp-on-windows', '{rule}']\n")
+    assert loaded.settings.rules.off == ["tmp-on-windows"]
     assert len(loaded.notes) == 1
     assert load(user=f"rules.off = ['{rule}']\n").settings.rules.off == [rule]
 
@@ -167,3 +167,19 @@ def test_a_link_to_a_file_of_the_users_is_still_the_projects(load, machine):
 def test_a_known_key_nested_where_it_does_not_belong_is_not_free(load):
     loaded = load(project="[cgo]\nenv = {CC = 'evil'}\n[retry.env]\nCC = 'evil'\n")
     assert loaded.settings == Settings()
+
+
+CARRIES_OUT_THE_USERS_CONFIG = ("go-env", "proxy-setting", "path-extra")
+
+
+@pytest.mark.parametrize("rule", CARRIES_OUT_THE_USERS_CONFIG)
+def test_a_project_file_cant_undo_what_the_users_config_says(load, rule):
+    loaded = load("[rules]\noff = ['tmp-on-windows']\n", project=f"rules.off = ['{rule}', 'cgo-invalid']\n")
+    assert loaded.settings.rules.off == ["tmp-on-windows", "cgo-invalid"]
+    assert "needs trust" in loaded.notes[0]
+
+
+@pytest.mark.parametrize("off", [[], ["private-syntax"]])
+def test_a_project_file_turns_nothing_on_that_the_user_turned_off(load, off):
+    loaded = load("[rules]\noff = ['tmp-on-windows']\n", project=f"rules.off = {off}\n")
+    assert loaded.settings.rules.off == ["tmp-on-windows"]
