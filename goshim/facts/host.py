@@ -133,11 +133,13 @@ class Host:
     def _read(self, path: str) -> bytes | None:
         try:
             file = os.open(self._at(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             if os.path.islink(self._at(path)):
                 raise UnreadableError(f"{printable(path)}: a link to nothing") from None
             return None
         except OSError as error:
+            if not os.path.lexists(self._at(path)):
+                return None  # as for bash, where its directory is none, or may not be searched
             raise UnreadableError(f"{printable(path)}: {(error.strerror or 'unreadable').lower()}") from None
         try:
             return _whole(file, path)

@@ -232,3 +232,12 @@ def test_what_a_process_runs_is_not_repeatable():
     assert os.path.samefile(recorder.program(os.getpid()), "/proc/self/exe")
     assert recorder.program(2**22 + 1) == ""
     assert not recorder.repeatable
+
+
+def test_what_lies_in_a_directory_that_may_not_be_searched_is_not_there():
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        closed = Path(directory, "closed")
+        closed.mkdir(mode=0)
+        with as_nobody():
+            assert Host({}, "/").read(f"{closed}/x") is None
