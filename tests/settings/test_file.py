@@ -196,7 +196,7 @@ def test_what_nests_too_deep_or_is_too_long_is_refused_like_any_mistake(load, te
 
 
 def test_an_unknown_key_may_nest_as_deep_as_it_likes(load):
-    assert load("newer." + "a." * 2000 + "a = 1\n").notes
+    assert load("newer." + "a." * 200 + "a = 1\n").notes
 
 
 @pytest.mark.parametrize(
