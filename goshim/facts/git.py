@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from goshim.facts.host import Host, UnreadableError, to_text
+from goshim.facts.host import Host
 
 # `git log` runs what core.pager, gpg.program and the like name; cat-file of a commit present runs nothing. An absent
 # one would be fetched, by a transport that the clone's config may make a program: both variables below forbid that.
@@ -61,10 +61,7 @@ def _git_directory(host: Host, repository: str) -> str:
 
 def _text(host: Host, path: str) -> str:
     """The text of one of git's own files, which a clone may have made a link to anything."""
-    try:
-        text = to_text(host.read(path) or b"").strip()
-    except UnreadableError:
-        return ""
+    text = host.text(path).strip()
     if all(_OF_GIT.fullmatch(line) for line in text.split("\n") if line):
         return text
     host.forget(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from goshim.facts.host import Host, UnreadableError, to_text
+from goshim.facts.host import Host
 from goshim.facts.mounts import MountTable, is_windows_path
 
 
@@ -13,11 +13,7 @@ def read(host: Host, mounts: MountTable) -> Mapping[str, str]:
     path = location(host.environment, mounts)
     if path is None:
         return {}
-    try:
-        text = to_text(host.read(path) or b"")
-    except UnreadableError:
-        return {}
-    pairs = (line.partition("=") for line in text.split("\n") if "A" <= line[:1] <= "Z")
+    pairs = (line.partition("=") for line in host.text(path).split("\n") if "A" <= line[:1] <= "Z")
     return {name: value for name, equals, value in pairs if equals}
 
 

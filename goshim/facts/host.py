@@ -61,6 +61,13 @@ class Host:
         """All bytes of a regular file, None where nothing is. Raises UnreadableError."""
         return self.ask("read", path)  # type: ignore[return-value]
 
+    def text(self, path: str) -> str:
+        """The text of a regular file; empty where nothing is, or nothing that can be read."""
+        try:
+            return to_text(self.read(path) or b"")
+        except UnreadableError:
+            return ""
+
     def format(self, path: str) -> str:
         """What a program file is by its first bytes: launcher (goshim's own), script, elf, unreadable, or other."""
         return self.ask("format", path)  # type: ignore[return-value]

@@ -7,7 +7,7 @@ kernel and none of the rest, so it is not WSL here.
 
 from __future__ import annotations
 
-from goshim.facts.host import Host, UnreadableError, to_text
+from goshim.facts.host import Host
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _CONTAINER_GROUPS = ("docker", "containerd", "kubepods", "libpod", "lxc")
@@ -33,7 +33,4 @@ def _is_container(host: Host) -> bool:
 
 def read_line(host: Host, path: str) -> str:
     """The text of a small file without the blanks around it; empty where it can't be read."""
-    try:
-        return to_text(host.read(path) or b"").strip()
-    except UnreadableError:
-        return ""
+    return host.text(path).strip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from goshim import rules
 from goshim.facts import Facts, Goroot, Machine, git, go_env_file, wsl
-from goshim.facts.host import Host, UnreadableError, to_text
+from goshim.facts.host import Host
 from goshim.facts.mounts import MountTable
 from goshim.rules.rule import Change
 from goshim.secrets import shown
@@ -71,7 +71,7 @@ def work_out(host: Host, store: Store, project: str | None, launcher: str = "") 
 def look_at(host: Host) -> Machine:
     """What is known before there are settings. The mount table counts only where Windows drives can be."""
     kind = wsl.kind(host)
-    table = MountTable(_text(host, "/proc/self/mountinfo")) if kind else MountTable()
+    table = MountTable(host.text("/proc/self/mountinfo")) if kind else MountTable()
     return Machine(host.environment, kind, table)
 
 
@@ -108,10 +108,3 @@ def _commit_time_s(host: Host, machine: Machine, settings: Settings) -> int | No
         if host.runnable(f"{directory}/git"):
             return git.commit_time_s(host, f"{directory}/git", repository or "")
     return None
-
-
-def _text(host: Host, path: str) -> str:
-    try:
-        return to_text(host.read(path) or b"")
-    except UnreadableError:
-        return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from goshim import __version__
@@ -70,7 +71,11 @@ class ConfigFile:
 
     def line(self, key: Key) -> int:
         """The line, from 1, on which a key of this file stands."""
-        return line_of(key, key_lines(self.data.decode().removeprefix(_BYTE_ORDER_MARK)))
+        return line_of(key, self._lines)
+
+    @cached_property
+    def _lines(self) -> dict[Key, int]:
+        return key_lines(self.data.decode().removeprefix(_BYTE_ORDER_MARK))
 
     def notes(self, values: dict[str, Any]) -> list[str]:
         """What to tell of keys that no setting has; they are ignored, for a newer goshim may know them."""

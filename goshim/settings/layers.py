@@ -46,7 +46,8 @@ def load(host: Host, store: Store, project: str | None) -> Loaded:
     import json
 
     # of a name that no setting has, which may be no name to a shell either, not even the value is looked at
-    variables = {name: host.environment[name] if name in variable_names() else "" for name in names}
+    known = variable_names()
+    variables = {name: host.environment[name] if name in known else "" for name in names}
     key = _digest(files, variables)
     try:
         found = json.loads(store.read(key) or b"")
@@ -80,7 +81,9 @@ def origins(loaded: Loaded, variables: Mapping[str, str]) -> dict[Key, str]:
 
     found: dict[Key, str] = {}
     for file in loaded.files:
-        values = trust.split(file.values())[0] if file.is_project else file.values()
+        values = file.values()
+        if file.is_project:
+            values, _ = trust.split(values)
         for key in trust.keys(values):
             found[key] = f"{file.path}:{file.line(key)}"
     return found | {key: name for name, key in variable_names().items() if name in variables}
