@@ -1,7 +1,8 @@
-"""The cold path: what the launcher runs where no plan fits. It answers on stdout, in bash for the launcher to act on.
+"""What of a call bash can't do: the cold path, and the supervisor of downloads.
 
-An answer ends in exec or exit. Where it does not, because anything here went wrong, the launcher says so once a day and
-runs the next go: so nothing here need be caught but for the reason to be told.
+Where no plan fits, the launcher runs this and acts on what it prints, in bash. An answer ends in exec or exit; where it
+does not, because anything here went wrong, the launcher says so once a day and runs the next go.
+With `watch` a plan becomes this process for good, so here whatever goes wrong must end in go as well.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 def main(arguments: list[str]) -> str:
     """Answer a call: the launcher's path, the name it has for a plan, project, directory; then the arguments for go."""
     from goshim import calls
+    from goshim.encoding import to_text
     from goshim.errors import GoshimError
-    from goshim.facts.host import Host, Recorder, to_text
+    from goshim.facts.host import Host, Recorder
     from goshim.plan import keep, render
     from goshim.plan.work_out import work_out
     from goshim.store import Store, locate
@@ -42,13 +44,52 @@ def main(arguments: list[str]) -> str:
     return render.actions(plan)
 
 
-if __name__ == "__main__":
+def watch(how: str, words: list[str]) -> None:
+    """Supervise a call of go: `words` are the settings, the ignored signals, the real go, and the arguments for it.
+
+    Does not return. Whatever goes wrong before go has run, go runs; it is told once a day.
+    """
     try:
-        sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        if how == "prefetch":
+            from goshim import prefetch
+
+            prefetch.run(words)
+        from goshim.watch import watched
+
+        watched.run(words)
+    except Exception as error:  # noqa: BLE001 - go runs whatever is wrong
+        _tell(error)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    os.execv(words[2], words[2:])
+
+
+def _tell(error: Exception) -> None:
+    if os.environ.get("GOSHIM_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    try:
+        from goshim import daily
+
+        daily.warn(os.environ, _in_a_line(error))
+    except Exception as another:  # noqa: BLE001 - what tells it may be broken as well
+        sys.stderr.write(f"goshim: {_in_a_line(error)}; {_in_a_line(another)}; go runs without it\n")
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+if __name__ == "__main__":
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    if sys.argv[1:2] == ["watch"]:
+        watch(sys.argv[2], sys.argv[3:])
+    try:
         answer = main(sys.argv[1:])
     except Exception as error:
         if os.environ.get("GOSHIM_DEBUG"):
             raise
-        text = " ".join(f"{type(error).__name__}: {error}".split())
-        answer = "why=$'" + "".join(f"\\{byte:03o}" for byte in text.encode("utf-8", "replace")) + "'\n"
+        answer = "why=$'" + "".join(f"\\{byte:03o}" for byte in _in_a_line(error).encode("utf-8", "replace")) + "'\n"
     sys.stdout.buffer.write(answer.encode("ascii"))

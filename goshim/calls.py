@@ -6,12 +6,11 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 
-from goshim.facts.host import to_bytes, to_text
-from goshim.settings.layers import PROJECT_FILE
+from goshim import PROJECT_FILE
+from goshim.encoding import to_bytes, to_text
+from goshim.invocation import chdir
 
 NO_PROJECT = "-"
-
-_WITH_TWO_WORDS = frozenset({"mod", "work"})
 
 
 def environment() -> dict[str, str]:
@@ -50,19 +49,6 @@ def project(environment: Mapping[str, str], directory: str) -> str:
             return directory
         directory = directory.rpartition("/")[0]
     return NO_PROJECT
-
-
-def chdir(arguments: Sequence[str]) -> str | None:
-    """DIR of go's own -C, which stands directly after the words of the command (cmd/go/main.go, handleChdirFlag)."""
-    words = 0
-    if arguments and arguments[0][:1].islower():
-        words = 1
-        if arguments[0] in _WITH_TWO_WORDS and len(arguments) > 1 and arguments[1][:1].islower():
-            words = 2
-    flag, equals, value = (arguments[words] if len(arguments) > words else "").partition("=")
-    if flag not in ("-C", "--C"):
-        return None
-    return value if equals else arguments[words + 1] if len(arguments) > words + 1 else None
 
 
 def _is_same(one: str, other: str) -> bool:

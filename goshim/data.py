@@ -9,6 +9,8 @@ from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
+BOOT = os.path.join(_PACKAGE, "boot.py")  # the program that the launcher and plans run
+
 
 def path(name: str) -> str:
     """The path of `config/…` or `bin/…`: below goshim/_data in a wheel, beside the package in a checkout."""

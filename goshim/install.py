@@ -64,8 +64,7 @@ def launcher(last_resort: str) -> bytes:
     """bin/go with what this machine has: bash, Python, boot.py."""
     with open(data.path("bin/go"), encoding="utf-8") as file:
         text = file.read()
-    boot = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
-    values = {"python": sys.executable, "boot": boot, "last_resort": last_resort}
+    values = {"python": sys.executable, "boot": data.BOOT, "last_resort": last_resort}
     written = "local +x " + " ".join(f"{name}={shlex.quote(value)}" for name, value in values.items())
     text = text.replace(_WRITTEN, written, 1).replace("#!/bin/bash", f"#!{_bash()}", 1)
     return text.encode("utf-8", "surrogateescape")

@@ -11,6 +11,13 @@ USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]
 _SECRET_WORD = r"\w*(?:token|secret|passw|credential|api_?key|private_?key)\w*|(?:\w*_)?(?:pat|auth|key)"
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
 _SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
+_USER_OF_URL = re.compile(r"(?<=//)[^/\s\"']+(?=@)")  # as go prints them, by net/url: with no slash of their own
+# The value of a secret parameter in an address; tokens of code hosts and clouds by their prefixes.
+_TOKEN = re.compile(
+    rf"(?<=[?&;])((?:{_SECRET_WORD}|sig|signature)=)[^&\s\"']+"
+    r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|eyJ)[\w.-]{8,}",
+    re.IGNORECASE,
+)
 
 
 def is_secret(name: str) -> bool:
@@ -34,6 +41,11 @@ def mask(name: str, value: str | None) -> str | None:
     if value is None:
         return None
     return "***" if is_secret(name) else USERINFO.sub(_mask_userinfo, value)
+
+
+def scrub(text: str) -> str:
+    """A line of go's without the users and passwords of the addresses in it and without what has a token's shape."""
+    return _TOKEN.sub(lambda found: f"{found[1] or ''}***", _USER_OF_URL.sub("***", text))
 
 
 def holds_secret(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from goshim.facts.host import to_bytes
+from goshim.encoding import to_bytes
 from goshim.plan.render import quoted
 
 _POWERSHELL_QUOTES = "'\u2018\u2019\u201a\u201b"  # each of these ends a string there

@@ -1,4 +1,4 @@
-"""Write what is made from the code's own tables: the defaults file, the schema, docs/settings.md, docs/rules.md.
+"""Write what is made from the code's own tables: the defaults file, the schema, tables in docs/.
 
 `generate.py` writes them; `generated()` gives them, so that a test can hold them current.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from goshim.data import load_rows
 from goshim.rules import RULES
 from goshim.settings import parse, trust
 from goshim.settings.model import Settings, leaves
@@ -22,6 +23,7 @@ def generated() -> dict[str, str]:
         "config/settings.schema.json": json.dumps(parse.schema(), indent=2) + "\n",
         "docs/settings.md": settings_page(),
         "docs/rules.md": rules_page(),
+        "docs/downloads.md": downloads_page(),
     }
 
 
@@ -61,6 +63,15 @@ def rules_page() -> str:
         f"## {rule.id}\n\nVariables: {rule.variables}. Where: {rule.where}.\n\n{rule.doc}\n" for rule in RULES
     )
     return (ROOT / "scripts/rules.md.in").read_text().replace("@TABLE@", rows).replace("@RULES@", pages)
+
+
+def downloads_page() -> str:
+    """docs/downloads.md."""
+    rows = "\n".join(
+        f"| {row['id']} | {row['class']} | {row['source']} |".replace("\n", " ")
+        for row in load_rows("signs.toml", "sign")
+    )
+    return (ROOT / "scripts/downloads.md.in").read_text().replace("@SIGNS@", rows)
 
 
 def _is_free(key: tuple[str, ...]) -> bool:

@@ -20,15 +20,16 @@ PACKAGE = Path(data.__file__).parent
 FLOORS = [
     {"cli", "__main__"},
     {"doctor", "boot", "install"},
-    {"shells", "start_files", "module_cache"},  # (what one command each needs)
+    {"shells", "start_files", "module_cache", "prefetch"},  # (what one command each needs, and one kind of call)
     {"plan", "watch"},
     {"calls"},  # (the call: environment, directory, project)
     {"rules"},
     {"toolchain"},
     {"settings"},
-    {"invocation", "store"},  # (the command line, the cache)
+    {"daily"},  # (what is said once a day)
+    {"invocation", "store"},  # (the command line; the cache)
     {"facts"},
-    {"data", "secrets"},  # (files beside the code, what to mask)
+    {"data", "secrets", "encoding"},  # (files beside the code, what to mask, bytes as text)
     {"errors"},
     {""},  # (goshim itself: its version)
 ]

@@ -12,9 +12,9 @@ from rich.progress import Progress
 from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
-from goshim.facts import Facts, go_env_file
+from goshim.facts import go_env_file
+from goshim.facts.module_cache import locate
 from goshim.module_cache import copy, files
-from goshim.rules.windows import module_cache_in_use
 
 _NAME_ONE = "name the one to copy: goshim cache copy --from DIR"
 
@@ -34,10 +34,8 @@ class Copy(Command):
         """Copy, and tell how much."""
         session = Session.here()
         machine = session.machine
-        facts = Facts(
-            machine.variables, machine.wsl, machine.mounts, go_env_file=go_env_file.read(session.host, machine.mounts)
-        )
-        source = os.path.join(session.directory, self.source or module_cache_in_use(facts))
+        used = locate(machine.variables, go_env_file.read(session.host, machine.mounts), machine.mounts)
+        source = os.path.join(session.directory, self.source or used)
         target = os.path.join(session.directory, self.target or (f"{machine.home}/go/pkg/mod" if machine.home else ""))
         if not os.path.isdir(f"{source}/cache/download"):
             raise UsageError(f"{source}: no module cache (no cache/download in it)\n  {_NAME_ONE}")

@@ -8,14 +8,13 @@ from typing import Any
 
 from plumbum import cli
 
-from goshim import data, rules
+from goshim import PROJECT_FILE, data, rules
 from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write, write_json
 from goshim.errors import UsageError
 from goshim.secrets import mask
 from goshim.settings import layers, trust
 from goshim.settings.file import ConfigFile
-from goshim.settings.layers import PROJECT_FILE
 from goshim.settings.model import leaves
 
 

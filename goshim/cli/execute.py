@@ -7,8 +7,8 @@ import signal
 
 from goshim.cli.command import Command
 from goshim.cli.session import Session
+from goshim.encoding import to_bytes
 from goshim.errors import CannotRunError, GoshimError, UsageError
-from goshim.facts.host import to_bytes
 
 
 class CommandNotFoundError(GoshimError):

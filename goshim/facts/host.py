@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 
+from goshim.encoding import to_bytes, to_text
 from goshim.secrets import printable
 
 READ_LIMIT_BYTES = 1 << 20
@@ -14,16 +15,6 @@ LAUNCHER_MARK = b"\n# goshim launcher"  # begins the second line of bin/go
 
 Answer = object
 Question = tuple[str, str]
-
-
-def to_bytes(text: str) -> bytes:
-    """Text as the machine has it: names and values are bytes, and those that are no UTF-8 are kept as surrogates."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def to_text(data: bytes) -> str:
-    """The reverse of `to_bytes`, for any bytes."""
-    return data.decode("utf-8", "surrogateescape")
 
 
 class UnreadableError(OSError):
@@ -91,6 +82,22 @@ class Host:
     def glob(self, pattern: str) -> tuple[str, ...]:
         """The paths that match, sorted. Only `*` stands for something."""
         return self.ask("glob", pattern)  # type: ignore[return-value]
+
+    def mount(self, path: str) -> str:
+        """The number of the mount on which path, or what there is of it, lies (proc(5), fdinfo); empty if unknown."""
+        return self.ask("mount", path)  # type: ignore[return-value]
+
+    def mountinfo(self) -> str:
+        """The mount table as it is now. Every container changes it: a plan depends on `mount` of a path instead."""
+        try:
+            return to_text(self._read("/proc/self/mountinfo") or b"")
+        except UnreadableError:
+            return ""
+
+    @property
+    def apart(self) -> Host:
+        """The same machine, for what only some calls need to be the same."""
+        return self
 
     def forget(self, path: str) -> None:
         """Keep nothing of what was read from path: it is not what it should be, and may be a secret."""
@@ -181,6 +188,21 @@ class Host:
         pattern = self._root + pattern.replace("[", "[[]").replace("?", "[?]")
         return tuple(sorted(to_text(path).removeprefix(self._root) for path in glob.glob(to_bytes(pattern))))
 
+    def _mount(self, path: str) -> str:
+        try:
+            while not os.path.isdir(self._at(path)) and path:
+                path = path.rstrip("/").rpartition("/")[0]
+            directory = os.open(self._at(path or "/"), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return ""
+        try:
+            with open(f"/proc/self/fdinfo/{directory}", encoding="ascii") as file:
+                return next((line.split()[1] for line in file if line.startswith("mnt_id:")), "")
+        except OSError:
+            return ""
+        finally:
+            os.close(directory)
+
     def _above(self, name: str) -> str | None:
         directory = self._directory.rstrip("/")
         while not os.path.lexists(self._at(f"{directory}/{name}")):
@@ -211,6 +233,13 @@ class Recorder(Host):
         super().__init__(host._environment, host._directory, host._root)  # noqa: SLF001 - a Host itself
         self.answers: dict[Question, Answer] = {}
         self.repeatable = True
+        self._apart: Recorder | None = None
+
+    @property
+    def apart(self) -> Recorder:
+        """A recorder of its own, whose answers leave out what this one has kept by then."""
+        self._apart = self._apart or _Apart(self)
+        return self._apart
 
     def ask(self, kind: str, subject: str) -> Answer:
         """Ask once; a question that fails, or a command that does, leaves the record not repeatable."""
@@ -239,6 +268,16 @@ class Recorder(Host):
         if output is None:
             self.repeatable = False
         return output
+
+
+class _Apart(Recorder):
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
+        self._known = recorder
+
+    def ask(self, kind: str, subject: str) -> Answer:
+        known = self._known.answers
+        return known[kind, subject] if (kind, subject) in known else super().ask(kind, subject)
 
 
 class _Variables(Mapping[str, str]):

@@ -34,12 +34,20 @@ class Mount:
     @property
     def is_windows(self) -> bool:
         """Whether what is mounted is a Windows file system, by the rows of config/filesystems.toml."""
+        return self._is_of("windows")
+
+    @property
+    def is_lock_prone(self) -> bool:
+        """Whether a program elsewhere, such as a virus scanner, may hold files open there, by the same data."""
+        return self.is_windows or self._is_of("lock_prone")
+
+    def _is_of(self, table: str) -> bool:
         words = re.split("[,;]", self.options)
         return any(
             row["type"] == self.type
             and ("option" not in row or row["option"] in words)
             and re.search(row.get("source", ""), self.source)
-            for row in load_rows("filesystems.toml", "windows")
+            for row in load_rows("filesystems.toml", table)
         )
 
     @property

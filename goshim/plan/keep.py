@@ -7,7 +7,8 @@ import zlib
 
 from goshim import __file__ as version_file
 from goshim import __version__
-from goshim.facts.host import Recorder, to_bytes
+from goshim.encoding import to_bytes
+from goshim.facts.host import Recorder
 from goshim.plan import render
 from goshim.plan.work_out import Plan
 from goshim.store import Store
@@ -20,11 +21,12 @@ def keep(store: Store, base: str, plan: Plan, recorder: Recorder) -> bool:
     if not recorder.repeatable or not store.directory or not base.startswith(f"{store.directory}/"):
         return False
     try:
-        text = render.guarded(plan, recorder.answers, _version_guard())
+        text = render.guarded(plan, recorder.answers, version_guard(), recorder.apart.answers)
     except render.UnrenderableError:
         return False
     name = base.removeprefix(f"{store.directory}/")
-    environment = [item for item in recorder.answers.items() if _is_of_environment(*item[0])]
+    answers = [*recorder.answers.items(), *recorder.apart.answers.items()]
+    environment = [item for item in answers if _is_of_environment(*item[0])]
     suffix = zlib.crc32(to_bytes(repr(sorted(environment))))
     store.keep_newest(f"{name}.", PLANS_OF_ONE_SHAPE - 1)
     written = store.write(f"{name}.{suffix:08x}", text.encode("ascii"))
@@ -33,11 +35,11 @@ def keep(store: Store, base: str, plan: Plan, recorder: Recorder) -> bool:
 
 
 def _is_of_environment(kind: str, subject: str) -> bool:
-    """Whether an answer differs from caller to caller: variables, and the mount table of their mount namespace."""
-    return kind in ("variable", "names") or subject.startswith("/proc/")
+    """Whether an answer differs from caller to caller: variables, and the mounts of their mount namespace."""
+    return kind in ("variable", "names", "mount") or subject.startswith("/proc/")
 
 
-def _version_guard() -> str:
+def version_guard() -> str:
     """That goshim is as it was, by the directory that installers name after the version, or by its own file."""
     installed = f"{os.path.dirname(os.path.dirname(version_file))}/goshim-{__version__}.dist-info"
     if os.path.isdir(installed):

@@ -6,15 +6,21 @@ Every value is written so that any bytes survive, in any locale. A password in a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from goshim.facts.host import Answer, Question, to_bytes, to_text
+from goshim import data
+from goshim.encoding import to_bytes, to_text
+from goshim.facts.host import Answer, Question
+from goshim.invocation import BUILDING, RUNNING
 from goshim.plan.work_out import Plan
 from goshim.secrets import USERINFO, holds_secret, is_secret
 from goshim.toolchain import SHIM_VARIABLE
 
 MAX_FILE_BYTES = 1 << 16  # bash reads 100 KB in 0.8 ms; a longer file would cost more than it saves
+MAX_SUM_BYTES = 1 << 20  # for go.sum, read before calls that take far longer
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,=+@%-]+\Z")
 _LITERAL = frozenset(range(32, 127)) - frozenset(b"'\\")  # what stands for itself in both kinds of quotes
@@ -32,7 +38,20 @@ above() { # the nearest directory from $dir upward that holds $1
   [[ -e $above/$1 || -L $above/$1 ]] && above=${above:-/} || above=
 }
 """,
+    "mount": """\
+mount_of() { # the number of the mount on which $1 lies, or what there is of it
+  above=${1%/}
+  until [[ -d $above/ ]]; do above=${above%/*}; done
+  { while read -r text mount; do [[ $text != mnt_id: ]] || break; done; } 9<"$above/" </proc/self/fdinfo/9
+} 2>/dev/null
+""",
 }
+_IS_FETCHED = """
+    fetched=1
+    above go.mod
+    [[ $above ]] || above go.work
+    [[ ! $above ]] || { fetched= && act_on "$store/fetched${above%/}/@" "$@"; }
+    [[ ! $fetched ]] || how="""
 _SET_BY_BASH = frozenset({"PATH", "HOME", "TERM", "SHELL"})  # given a value where the environment has none
 
 
@@ -42,12 +61,12 @@ class UnrenderableError(Exception):
 
 def quoted(text: str) -> str:
     r"""A word that bash reads as exactly these bytes, itself in ASCII: plain, `'…'` or `$'\ooo…'`."""
-    data = to_bytes(text)
+    raw = to_bytes(text)
     if _PLAIN.match(text) and text.isascii():
         return text
-    if all(byte in _LITERAL or byte == ord("\\") for byte in data):
+    if all(byte in _LITERAL or byte == ord("\\") for byte in raw):
         return f"'{text}'"
-    return "$'" + "".join(chr(byte) if byte in _LITERAL else f"\\{byte:03o}" for byte in data) + "'"
+    return "$'" + "".join(chr(byte) if byte in _LITERAL else f"\\{byte:03o}" for byte in raw) + "'"
 
 
 def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
@@ -67,32 +86,83 @@ def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
             lines.append(f"declare -gx {name}={quoted(value)}")
     if plan.toolchain.shims:
         lines.append(f"declare -gx {SHIM_VARIABLE}=$$:{quoted(':'.join(plan.toolchain.shims))}")
-    lines.append(f'exec {quoted(plan.toolchain.go)} "$@"')
+    lines += [*_watched(plan, stored=known is not None), f'exec {quoted(plan.toolchain.go)} "$@"']
     return "\n".join(lines) + "\n"
 
 
-def guarded(plan: Plan, answers: Mapping[Question, Answer], version_guard: str) -> str:
+def _watched(plan: Plan, *, stored: bool) -> Iterable[str]:
+    """The statements that become the supervisor, for a call that is to be watched."""
+    watch = plan.watch
+    yield f"case $verb in\n  {_alternatives(watch.repeated)}) how=repeat ;;"
+    if watch.prefetched:
+        yield f"  {_alternatives(watch.prefetched)})\n    how=prefetch{_IS_FETCHED if stored else ''} ;;"
+    yield "  *) how= ;;\nesac"
+    python, boot = quoted(sys.executable), quoted(data.BOOT)
+    settings = quoted(" ".join(f"{name}={value}" for name, value in asdict(watch.retry).items()))
+    yield f"if [[ $how && -x {python} && -r {boot} ]]; then"
+    yield "  while read -r text ignored; do [[ $text != SigIgn: ]] || break; done </proc/self/status"
+    go = quoted(plan.toolchain.go)
+    yield f'  exec {python} -I -S -X utf8 {boot} watch "$how" {settings} "$ignored" {go} "$@"\nfi'
+
+
+def guarded(
+    plan: Plan,
+    answers: Mapping[Question, Answer],
+    version_guard: str,
+    apart: Mapping[Question, Answer] | None = None,
+) -> str:
     """The text of a stored plan, for the launcher's loop over plans; its last line tells it whole.
 
-    The environment is asked first, in a command of its own: where it is another, bash does not even parse the rest.
-    Raises UnrenderableError.
+    `answers` are what all calls depend on, `apart` what only those do that may be watched. The environment is asked
+    first, in a command of its own: where it is another, bash does not even parse the rest. Raises UnrenderableError.
     """
-    variables = {
-        name: value for (kind, name), value in answers.items() if kind == "variable" and isinstance(value, str)
-    }
-    guards = [version_guard]
+    guards = [version_guard, *_machine_guards(answers)]
+    if apart:
+        guards.append(_guard_apart(apart))
+    body = actions(plan, _variables(answers))
+    asked = {kind for kind, _ in [*answers, *(apart or {})]} | ({"above"} if plan.watch.prefetched else set())
+    functions = "".join(text for kind, text in _FUNCTIONS.items() if kind in asked)
+    return f"{_head(answers)}{functions}if " + " &&\n  ".join(guards) + f"\nthen\n{body}fi\n# whole\n"
+
+
+def remembered(answers: Mapping[Question, Answer], version_guard: str) -> str:
+    """A text that sets `fetched` while all is as it was answered. Raises UnrenderableError."""
+    guards = " &&\n  ".join([version_guard, *_machine_guards(answers, MAX_SUM_BYTES)])
+    return f"{_head(answers)}if {guards}\nthen fetched=1\nfi\n# whole\n"
+
+
+def _head(answers: Mapping[Question, Answer]) -> str:
+    mine = " &&\n  ".join(_environment_guards(answers))
+    return f"{{ {mine or ':'}; }} || continue\n"
+
+
+def _guard_apart(answers: Mapping[Question, Answer]) -> str:
+    """The guard that asks only where the verb is one that may be watched."""
+    others = f"[[ $verb != @({_alternatives((*BUILDING, *RUNNING))}) ]]"
+    try:
+        guards = [*_environment_guards(answers), *_machine_guards(answers)]
+    except UnrenderableError:
+        return others  # the other calls can have a plan all the same
+    return f"{{ {others} || {{ {' && '.join(guards)}; }}; }}"
+
+
+def _alternatives(verbs: Sequence[str]) -> str:
+    return "|".join(quoted(verb) for verb in verbs)
+
+
+def _variables(answers: Mapping[Question, Answer]) -> dict[str, str]:
+    return {name: value for (kind, name), value in answers.items() if kind == "variable" and isinstance(value, str)}
+
+
+def _machine_guards(answers: Mapping[Question, Answer], limit_bytes: int = MAX_FILE_BYTES) -> Iterable[str]:
     tests = [test for question, answer in answers.items() if (test := _file_test(question, answer))]
     if tests:
-        guards.append(f"[[ {' && '.join(tests)} ]]")
-    guards += [guard for question, answer in answers.items() if (guard := _command(question, answer))]
-    body = actions(plan, variables)
-    asked = {kind for kind, _ in answers}
-    functions = "".join(text for kind, text in _FUNCTIONS.items() if kind in asked)
-    mine = " &&\n  ".join(_environment_guards(answers, variables))
-    return f"{{ {mine or ':'}; }} || continue\n{functions}if " + " &&\n  ".join(guards) + f"\nthen\n{body}fi\n# whole\n"
+        yield f"[[ {' && '.join(tests)} ]]"
+    yield from (guard for question, answer in answers.items() if (guard := _command(question, answer, limit_bytes)))
 
 
-def _environment_guards(answers: Mapping[Question, Answer], variables: Mapping[str, str]) -> Iterable[str]:
+def _environment_guards(answers: Mapping[Question, Answer]) -> Iterable[str]:
+    variables = _variables(answers)
     if odd := [name for (kind, name) in answers if kind == "variable" and not _is_name(name)]:
         raise UnrenderableError(f"{odd[0]!r} is no name to a shell")
     unset = [name for (kind, name), answer in answers.items() if kind == "variable" and answer is None]
@@ -147,11 +217,13 @@ def _file_test(question: Question, answer: Answer) -> str:
             return ""
 
 
-def _command(question: Question, answer: Any) -> str:
+def _command(question: Question, answer: Any, limit_bytes: int) -> str:
     kind, subject = question
     match kind, answer:
         case "read", bytes():
-            return _content_guard(subject, answer)
+            return _content_guard(subject, answer, limit_bytes)
+        case "mount", _:
+            return f'{{ mount_of {quoted(subject)}; [ "$mount" = {quoted(answer or "?")} ]; }}'
         case "format", _:
             return _format_guard(quoted(subject), answer)
         case "glob", _:
@@ -178,9 +250,9 @@ def _format_guard(path: str, answer: str) -> str:
             raise UnrenderableError("a program of no known format")
 
 
-def _content_guard(path: str, data: bytes) -> str:
-    text = to_text(data)
-    if len(data) > MAX_FILE_BYTES or b"\0" in data:
+def _content_guard(path: str, content: bytes, limit_bytes: int) -> str:
+    text = to_text(content)
+    if len(content) > limit_bytes or b"\0" in content:
         raise UnrenderableError(f"{path} is too long, or no text")
     if holds_secret(text):
         raise UnrenderableError(f"{path} holds a password")

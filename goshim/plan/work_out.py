@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from goshim import rules
 from goshim.facts import Facts, Goroot, Machine, git, go_env_file, wsl
 from goshim.facts.host import Host
 from goshim.facts.mounts import MountTable
+from goshim.plan.watching import Watch, watch
 from goshim.rules.rule import Change
 from goshim.secrets import shown
 from goshim.settings import layers
@@ -27,6 +28,7 @@ class Plan:
     toolchain: Toolchain
     changes: tuple[Change, ...]
     loaded: Loaded
+    watch: Watch = field(default_factory=Watch)
 
     def environment(self, before: Mapping[str, str]) -> dict[str, str]:
         """The environment that go gets in place of `before`."""
@@ -65,7 +67,8 @@ def work_out(host: Host, store: Store, project: str | None, launcher: str = "") 
     search = Search(host, machine, loaded.settings, launcher)
     toolchain = search.choose()
     facts = gather(host, machine, loaded.settings, search, toolchain)
-    return Plan(toolchain, rules.apply(facts, loaded.settings), loaded)
+    changes = rules.apply(facts, loaded.settings)
+    return Plan(toolchain, changes, loaded, watch(host, machine, loaded.settings, changes))
 
 
 def look_at(host: Host) -> Machine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from goshim.facts import Facts
+from goshim.facts.module_cache import locate
 from goshim.facts.mounts import is_windows_path
 from goshim.rules.rule import Effects, rule
 from goshim.settings.model import Settings
@@ -51,16 +52,5 @@ def module_cache(facts: Facts, settings: Settings) -> Effects:
     native = f"{facts.home}/go/pkg/mod"
     if settings.module_cache.location != "native" or not facts.home or facts.mounts.on_windows(native):
         return
-    if facts.mounts.on_windows(used := module_cache_in_use(facts)):
+    if facts.mounts.on_windows(used := locate(facts.variables, facts.go_env_file, facts.mounts)):
         yield "GOMODCACHE", native, f"module_cache.location; {used} is on a Windows drive"
-
-
-def module_cache_in_use(facts: Facts) -> str:
-    """The module cache that go would use (go help environment); empty where it would have none."""
-    for name, below in (("GOMODCACHE", ""), ("GOPATH", "/pkg/mod")):
-        named = facts.variables.get(name) or facts.go_env_file.get(name) or ""
-        if is_windows_path(named):  # as the rule windows-value has it
-            named = facts.mounts.from_windows(named.split(";")[0] if below else named) or ""
-        if named:
-            return named.split(":")[0] + below if below else named
-    return f"{facts.home}/go/pkg/mod" if facts.home else ""

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from goshim import __version__
+from goshim import PROJECT_FILE, __version__
 from goshim.data import enable_site_packages, parse_toml, upgrade_command
 from goshim.errors import ConfigError
 from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import mask, printable
-from goshim.settings.layers import PROJECT_FILE
 from goshim.settings.lines import Key, key_lines, line_of
 from goshim.settings.model import Settings, leaves
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from goshim import __version__
+from goshim import PROJECT_FILE, __version__
+from goshim.encoding import to_bytes, to_text
 from goshim.errors import ConfigError
-from goshim.facts.host import Host, to_bytes, to_text
+from goshim.facts.host import Host
 from goshim.secrets import holds_secret, printable
 from goshim.settings.model import Settings, from_dict, variable_names
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:  # imported where there is a file or a variable to read: most 
     from goshim.settings.lines import Key
     from goshim.store import Store
 
-PROJECT_FILE = ".goshim.toml"
 SYSTEM_FILE = "/etc/goshim/config.toml"
 USER_FILE = ".config/goshim/config.toml"
 CONTROLS = frozenset({"GOSHIM", "GOSHIM_TRUST", "GOSHIM_VERBOSE", "GOSHIM_DEBUG", "GOSHIM_LANG"})

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.facts.host import READ_LIMIT_BYTES, Host, Recorder, UnreadableError, to_bytes, to_text
+from goshim.encoding import to_bytes, to_text
+from goshim.facts.host import READ_LIMIT_BYTES, Host, Recorder, UnreadableError
 from tests.machine import ELF, HOME, LAUNCHER
 
 

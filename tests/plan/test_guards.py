@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.facts.host import to_text
+from goshim.encoding import to_text
 from goshim.plan.render import guarded, quoted
 from tests.launcher import run_bash
 from tests.plan.asked import PLAN, Asked

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.facts.host import to_bytes, to_text
+from goshim.encoding import to_bytes, to_text
 from goshim.plan.render import UnrenderableError, actions, guarded, quoted
 from goshim.plan.work_out import Plan
 from goshim.rules.rule import Change

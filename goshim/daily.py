@@ -1,0 +1,18 @@
+"""What goshim says of its own faults: once a day, as the launcher does, whose file in the store this shares."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+
+from goshim.store import Store, locate
+
+
+def warn(environment: Mapping[str, str], fault: str) -> None:
+    """Tell that go runs without goshim, and why."""
+    store, today = Store(locate(environment)), time.strftime("%Y-%m-%d").encode("ascii")
+    if store.read("warned") != today:
+        text = f"goshim: {fault}; go runs without it. Mend: goshim install. End: goshim off. (Said once a day.)"
+        sys.stderr.write(f"{text}\n")
+        store.write("warned", today)

@@ -1,0 +1,66 @@
+"""What a go command line is: its verb, the directory of its -C, the flags that decide how it may be watched.
+
+The words of the command come first, and only -C may stand among them (cmd/go/main.go, lookupCmd and handleChdirFlag).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# Verbs that only fetch, or that fetch and then run no code of the user's: the same call again is harmless.
+DOWNLOADING = ("mod download",)
+BUILDING = ("build", "vet", "install", "get", "mod tidy", "mod vendor")
+
+# Verbs that run code of the user's. They are run once; what they need can be fetched before.
+RUNNING = ("test", "run", "generate", "tool")
+
+_WITH_TWO_WORDS = frozenset({"mod", "work"})
+_RUNS_A_PROGRAM = ("toolexec", "vettool")  # flags whose value is a program, run for each package
+
+
+def verb(arguments: Sequence[str]) -> str:
+    """The command in one or two words: `build`, `mod download`; empty where there is none."""
+    arguments = _without_chdir(arguments)
+    count = _words(arguments)
+    return " ".join(arguments[:count])
+
+
+def chdir(arguments: Sequence[str]) -> str | None:
+    """DIR of go's own -C, which stands directly after the words of the command."""
+    at = _words(arguments)
+    flag, equals, value = (arguments[at] if len(arguments) > at else "").partition("=")
+    if flag not in ("-C", "--C"):
+        return None
+    return value if equals else arguments[at + 1] if len(arguments) > at + 1 else None
+
+
+def is_set(flag: str, arguments: Sequence[str], goflags: str = "") -> bool:
+    """Whether a boolean flag of go's is on: the last one counts, and the command line before GOFLAGS."""
+    value = False
+    for word in [*goflags.split(), *arguments]:
+        name, equals, text = word.removeprefix("-").removeprefix("-").partition("=")
+        if word.startswith("-") and name == flag:
+            value = not equals or text in ("1", "t", "T", "true", "TRUE", "True")
+    return value
+
+
+def runs_a_program(arguments: Sequence[str], goflags: str = "") -> bool:
+    """Whether a flag names a program that go runs for each package: such a call is not repeated."""
+    names = [word.lstrip("-").partition("=")[0] for word in [*goflags.split(), *arguments] if word.startswith("-")]
+    return any(name in _RUNS_A_PROGRAM for name in names)
+
+
+def _words(arguments: Sequence[str]) -> int:
+    """How many words at the start name the command, as bin/go counts them."""
+    if not arguments or not arguments[0][:1].islower():
+        return 0
+    two = arguments[0] in _WITH_TWO_WORDS and len(arguments) > 1 and arguments[1][:1].islower()
+    return 2 if two else 1
+
+
+def _without_chdir(arguments: Sequence[str]) -> Sequence[str]:
+    at = _words(arguments)
+    flag, equals, _ = (arguments[at] if len(arguments) > at else "").partition("=")
+    if flag not in ("-C", "--C"):
+        return arguments
+    return [*arguments[:at], *arguments[at + (1 if equals else 2) :]]

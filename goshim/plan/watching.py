@@ -1,0 +1,50 @@
+"""Which calls are supervised and how patiently: those that fetch, above all where files can be locked or in CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from goshim.facts import Machine, go_env_file, module_cache
+from goshim.facts.host import Host
+from goshim.facts.mounts import MountTable
+from goshim.invocation import BUILDING, DOWNLOADING, RUNNING
+from goshim.rules.rule import Change
+from goshim.settings.model import Retry, Settings
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The verbs that are run by the supervisor: again after a failure, or once, with what they need fetched before."""
+
+    repeated: tuple[str, ...] = DOWNLOADING
+    prefetched: tuple[str, ...] = ()
+    retry: Retry = field(default_factory=Retry)
+
+
+def watch(host: Host, machine: Machine, settings: Settings, changes: Sequence[Change]) -> Watch:
+    """What is watched. It is asked of the machine apart: only calls of these verbs depend on it."""
+    retry = settings.retry
+    apart = host.apart
+    after = {change.variable: change.after for change in changes}
+    careful = apart.environment.get("CI") in ("true", "1") or _is_lock_prone(apart, machine, settings, after)
+    prefetch = {"auto": careful, "always": True, "never": False}[retry.prefetch]
+    return Watch(DOWNLOADING + BUILDING if careful else DOWNLOADING, RUNNING if prefetch else (), retry)
+
+
+def _is_lock_prone(host: Host, machine: Machine, settings: Settings, after: Mapping[str, str | None]) -> bool:
+    if settings.retry.locks != "auto":
+        return settings.retry.locks == "always"
+    variables = {
+        name: value
+        for name in ("GOMODCACHE", "GOPATH", "HOME")
+        if (value := after[name] if name in after else host.environment.get(name))
+    }
+    cache = module_cache.locate(variables, go_env_file.read(host, machine.mounts), machine.mounts)
+    if not cache.startswith("/"):
+        return False
+    host.mount(cache)  # stands for the mount table where no plan depends on that
+    mounts = machine.mounts if machine.wsl else MountTable(host.mountinfo())
+    owner = mounts.owner(os.path.realpath(cache))
+    return owner is not None and owner.is_lock_prone

@@ -1,0 +1,133 @@
+"""Fetching what a call of test, run, generate or tool needs before it runs, for such a call is not run twice.
+
+It is done while go.mod, go.sum or go.work are others than the last time; what comes of it is remembered in the store,
+in a text that the launcher can ask. A prefetch that fails is silent: the call itself will say what is wrong, if it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+
+from goshim.facts import go_env_file, module_cache
+from goshim.facts.host import Host, Recorder, UnreadableError
+from goshim.facts.mounts import MountTable
+from goshim.plan import keep, render
+from goshim.store import Store, locate
+from goshim.watch import process, watched
+from goshim.watch.call import Call
+from goshim.watch.supervisor import Supervisor
+
+FETCHED_OF_ONE_MODULE = 8  # environments in which a module is built
+_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
+_VARIABLES = (
+    "GOFLAGS", "GOWORK", "GO111MODULE", "GOOS", "GOARCH", "CGO_ENABLED", "GOTOOLCHAIN",
+    "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GOVCS",
+)  # fmt: skip
+_OF_BUILDS = ("tags", "mod", "modfile", "overlay")  # flags with a value that decide which modules a build needs
+
+
+def run(words: Sequence[str]) -> None:
+    """Fetch, where that is to be done, then become go. Does not return."""
+    call = watched.prepare(words)
+    root = module_root(call)
+    if root and not _names_a_version(call):
+        _fetch_for(call, root)
+    process.become_go(call)
+
+
+def module_root(call: Call) -> str | None:
+    """The directory of the go.mod that the call is about, or of a go.work; None outside of modules."""
+    host = Host(call.environment, call.directory)
+    return host.above("go.mod") or host.above("go.work")
+
+
+def _fetch_for(call: Call, root: str) -> None:
+    store = Store(locate(call.environment))
+    base = f"fetched{root.rstrip('/')}/@"
+    try:
+        if store.read(_name(base, _ask(call, root))) is not None:
+            return
+    except UnreadableError:
+        return  # of such a size, or kind, that nothing can be remembered
+    before = {name: _bytes(f"{root}/{name}") for name in _FILES}
+    supervisor = Supervisor()
+    ended = watched.attempts(supervisor, _listing(call, root), watched.until_stalled())
+    for name, content in before.items():
+        _restore(f"{root}/{name}", content)
+    if supervisor.forwarded:
+        supervisor.finish(ended)
+    supervisor.release()
+    asked = _ask(call, root)
+    try:
+        text = render.remembered(asked.answers, keep.version_guard())
+    except render.UnrenderableError:
+        return
+    store.keep_newest(f"{base}.", FETCHED_OF_ONE_MODULE - 1)
+    store.write(_name(base, asked), text.encode("ascii"))
+
+
+def _listing(call: Call, root: str) -> Call:
+    """The call that fetches what builds and tests of the module need, and only that, and changes no file of it."""
+    arguments = ["list", "-deps", "-test", *_build_flags(call.arguments)]
+    if "-mod=mod" in [*call.environment.get("GOFLAGS", "").split(), *arguments]:
+        arguments.append("-mod=readonly")
+    return call.instead([*arguments, "./..."], root)
+
+
+def _build_flags(arguments: Sequence[str]) -> Iterator[str]:
+    words = iter(arguments[1:])
+    for word in words:
+        name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
+        if not word.startswith("-") or name == "args":
+            return
+        if name in _OF_BUILDS:
+            yield f"-{name}={value if equals else next(words, '')}"
+
+
+def _names_a_version(call: Call) -> bool:
+    """Whether it is `go run module@version`, which has nothing to do with the module here."""
+    return call.verb == "run" and any("@" in word for word in call.arguments if not word.startswith("-"))
+
+
+def _ask(call: Call, root: str) -> Recorder:
+    """All that decides whether what is fetched is what is needed. Raises UnreadableError."""
+    asked = Recorder(Host(call.environment, call.directory))
+    for name in _VARIABLES:
+        asked.environment.get(name)
+    for directory in {root, asked.above("go.work") or root}:
+        for name in _FILES:
+            asked.read(f"{directory.rstrip('/')}/{name}")
+    variables = {name: asked.environment.get(name, "") for name in ("GOMODCACHE", "GOPATH", "HOME")}
+    mounts = MountTable(asked.mountinfo())
+    cache = module_cache.locate(variables, go_env_file.read(asked, mounts), mounts)
+    asked.is_directory(f"{cache}/cache/download")
+    return asked
+
+
+def _name(base: str, asked: Recorder) -> str:
+    return f"{base}.{hashlib.sha256(repr(sorted(asked.answers.items())).encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def _bytes(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _restore(path: str, content: bytes | None) -> None:
+    """Make a file what it was; go list may have written go.work.sum."""
+    if _bytes(path) == content:
+        return
+    try:
+        if content is None:
+            os.unlink(path)
+        else:
+            with open(path, "r+b") as file:
+                file.write(content)
+                file.truncate()
+    except OSError:
+        return

@@ -1,0 +1,71 @@
+"""The call that is watched: which go with which arguments, in which environment, and how patiently."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping, Sequence
+
+from goshim import calls
+from goshim.encoding import to_bytes, to_text
+from goshim.invocation import is_set, verb
+
+# Commands whose JSON is one document for a program: of a failed attempt it must not see anything.
+_JSON = frozenset({"mod download", "build", "install", "vet"})
+
+
+class Call:
+    """What the plan gave to the supervisor. The settings are those of [retry], by name, as text."""
+
+    def __init__(self, settings: str, ignored: str, go: str, arguments: Sequence[str]) -> None:
+        """Take the words of the command line; `ignored` is the mask of signals ignored from the start (proc(5))."""
+        self.settings: Mapping[str, str] = dict(word.split("=") for word in settings.split(" "))
+        self.ignored = int(ignored or "0", 16)
+        self.go = go
+        self.arguments = arguments
+        self.environment = calls.environment()
+        self.verb = verb(arguments)
+        self.enter: str | None = None  # the directory to run it in, if not ours
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Call:
+        """The call that these words of a command line tell of."""
+        settings, ignored, go, *arguments = (to_text(os.fsencode(word)) for word in words)
+        return cls(settings, ignored, go, arguments)
+
+    def instead(self, arguments: Sequence[str], directory: str) -> Call:
+        """Another call of the same go, in another directory, of which nothing is shown."""
+        call = copy.copy(self)
+        call.arguments, call.verb, call.enter = arguments, verb(arguments), directory
+        call.environment = {**self.environment, "PWD": directory}
+        return call
+
+    @property
+    def directory(self) -> str:
+        """The directory that the call is about, after go's own -C."""
+        return self.enter or calls.directory(self.environment, self.arguments)
+
+    @property
+    def prints_json(self) -> bool:
+        """Whether stdout is kept back until it is the last attempt's."""
+        return self.verb in _JSON and is_set("json", self.arguments, self.environment.get("GOFLAGS", ""))
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the user asked for another command than this: then nothing of it is shown."""
+        return self.enter is not None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether retries go untold."""
+        return self.settings["quiet"] == "True"
+
+    def seconds(self, name: str) -> float:
+        """A setting that is a time, in seconds."""
+        return float(self.settings[name])
+
+    def exec_parts(self) -> tuple[bytes, list[bytes], dict[bytes, bytes]]:
+        """Program, arguments and environment for exec: the bytes that the launcher gave."""
+        arguments = [to_bytes(word) for word in (self.go, *self.arguments)]
+        environment = {to_bytes(name): to_bytes(value) for name, value in self.environment.items()}
+        return to_bytes(self.go), arguments, environment

@@ -1,0 +1,106 @@
+"""What an attempt failed of: one kind, the finding that decided, all that failed, and whether to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from goshim.watch import signs
+from goshim.watch.call import Call
+from goshim.watch.gate import Gate
+from goshim.watch.signs import Finding, Sign
+from goshim.watch.supervisor import Ended
+
+_ROUTES = ("/proc/net/route", "/proc/net/ipv6_route")
+_NOT_LOCAL_RETRIES = frozenset({"network", "handshake"})
+
+
+class Diagnosis(NamedTuple):
+    """`again` is whether the attempt can be repeated; if not, `remedy` may say what to do, in words for a person."""
+
+    kind: str
+    again: bool
+    finding: Finding | None = None
+    subjects: frozenset[str] = frozenset()
+    remedy: str = ""
+    retry_after_s: float = 0.0
+
+    @property
+    def sign(self) -> Sign:
+        """The sign that decided. Only what has one is tried again."""
+        assert self.finding is not None  # noqa: S101
+        return self.finding.sign
+
+    @property
+    def what(self) -> str:
+        """The file, address or line that failed, without what is secret in it."""
+        return (self.finding.path or self.finding.subject) if self.finding else ""
+
+
+UNKNOWN = Diagnosis("unknown", again=False)
+
+
+def diagnose(ended: Ended, call: Call, gate: Gate, known: Iterable[Sign]) -> Diagnosis:
+    """Judge a failed attempt by what it wrote."""
+    findings = signs.judge(signs.error_lines(_texts(ended, call)), known)
+    verdicts = {finding: gate.judge(finding) for finding in findings if finding.path}
+    for finding, verdict in verdicts.items():
+        if verdict.remedy:
+            return Diagnosis("permanent", again=False, finding=finding, remedy=verdict.remedy)
+    tried = [each for each in findings if each.sign.kind != "lock" or (each in verdicts and verdicts[each].again)]
+    decisive = signs.decisive(tried)
+    if decisive is None:
+        return UNKNOWN
+    finding = decisive
+    if finding.sign.kind == "permanent":
+        return Diagnosis("permanent", again=False, finding=finding, remedy=_words(finding))
+    if finding.sign.kind in _NOT_LOCAL_RETRIES and not _is_loopback(finding.host) and is_offline():
+        remedy = "there is no route out of this machine: it is offline. Connect it, then run the command again."
+        return Diagnosis(finding.sign.kind, again=False, finding=finding, remedy=remedy)
+    subjects = frozenset(each.subject for each in tried)
+    after_s = signs.retry_after_s(_raw(ended, call)) or 0.0
+    return Diagnosis(finding.sign.kind, again=True, finding=finding, subjects=subjects, retry_after_s=after_s)
+
+
+def is_offline() -> bool:
+    """Whether no route leads out of this machine (proc(5), /proc/net/route); False where that can't be told."""
+    try:
+        for path in _ROUTES:
+            with open(path, encoding="ascii") as file:
+                for line in file:
+                    fields = line.split()
+                    if fields and fields[0] not in ("Iface", "lo") and fields[-1] != "lo":
+                        return False
+    except OSError:
+        return False
+    return True
+
+
+def _texts(ended: Ended, call: Call) -> Iterator[str]:
+    yield from ended.stderr.lines()
+    if call.prints_json:
+        yield from signs.json_texts(ended.stdout_lines())
+
+
+def _raw(ended: Ended, call: Call) -> Iterator[str]:
+    yield from _texts(ended, call)
+
+
+def _words(finding: Finding) -> str:
+    if not finding.sign.words:
+        return ""
+    text = finding.sign.words.replace("{host}", finding.host).replace("{path}", finding.path)
+    lag_s = signs.lag_s(finding.line)
+    return f"{text} It is at least {_time(lag_s)} behind." if lag_s else text
+
+
+def _time(seconds: float) -> str:
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.rpartition(":")[0].strip("[]") or host if host.count(":") == 1 or "]" in host else host
+    return name == "localhost" or name.startswith("127.") or name == "::1"

@@ -1,0 +1,137 @@
+"""The journal of incidents: a JSON line each in ~/.local/state/goshim/journal.jsonl. No fault of it is ever raised."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from goshim.secrets import scrub
+from goshim.watch.diagnosis import Diagnosis
+
+MAX_BYTES = 1 << 20
+KEEP_S = 90 * 86400
+OF_ONE_CALL = 20  # incidents; a drive that is wholly locked has one for each module
+_LOCK_TIMEOUT_S = 2
+
+Record = dict[str, Any]
+
+
+class Incidents:
+    """What failed in the course of one call: each thing once, with how often and how long it did."""
+
+    def __init__(self, verb: str) -> None:
+        """Begin with none, for a call of go's `verb`."""
+        self._verb = verb
+        self._failing: dict[str, Record] = {}
+        self._over: list[Record] = []
+
+    def add(self, diagnosis: Diagnosis) -> None:
+        """Note what an attempt failed of; what failed before and did not now is over, and won."""
+        if diagnosis.finding is None:
+            return
+        for subject in self._failing.keys() - diagnosis.subjects:
+            self._over.append({**self._failing.pop(subject), "won": True})
+        for subject in sorted(diagnosis.subjects or {diagnosis.what}):
+            path = diagnosis.finding.path if subject == diagnosis.finding.subject else ""
+            new = {
+                "class": diagnosis.kind,
+                "sign": diagnosis.finding.sign.id,
+                "path": path or subject,
+                "verb": self._verb,
+                "attempts": 0,
+                "waited_s": 0.0,
+            }
+            self._failing.setdefault(subject, new)["attempts"] += 1
+
+    def waited(self, seconds: float) -> None:
+        """Add a wait to all that fails now."""
+        for record in self._failing.values():
+            record["waited_s"] = round(record["waited_s"] + seconds, 3)
+
+    def records(self, *, won: bool) -> list[Record]:
+        """All of them, when the call is over; at most OF_ONE_CALL."""
+        return [*self._over, *({**record, "won": won} for record in self._failing.values())][:OF_ONE_CALL]
+
+
+def locate(environment: Mapping[str, str]) -> str:
+    """The journal's path; empty where there is no home."""
+    home = environment.get("HOME", "")
+    return f"{home.rstrip('/')}/.local/state/goshim/journal.jsonl" if home.startswith("/") else ""
+
+
+def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
+    """Append records, each with the time and without passwords. Says whether they are there."""
+    from goshim.data import enable_site_packages
+
+    enable_site_packages()
+    from filelock import FileLock, Timeout
+
+    path = locate(environment)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    lines = [_line({"time": now, **record}) for record in records]
+    if not path or not lines:
+        return False
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
+            _shorten(path, sum(map(len, lines)))
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab") as file:
+                if _is_torn(path):
+                    file.write(b"\n")
+                file.write(b"".join(lines))
+    except (OSError, Timeout, NotImplementedError):
+        return False
+    return True
+
+
+def read(environment: Mapping[str, str]) -> list[Record]:
+    """The records, oldest first, of the last 90 days; lines that are none are passed over."""
+    try:
+        with open(locate(environment), "rb") as file:
+            lines = file.read(4 * MAX_BYTES).split(b"\n")
+    except (OSError, ValueError):
+        return []
+    oldest = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - KEEP_S))
+    return [record for line in lines if (record := _record(line)) and record["time"] >= oldest]
+
+
+def _line(record: Record) -> bytes:
+    masked = {name: scrub(value) if isinstance(value, str) else value for name, value in record.items()}
+    return json.dumps(masked).encode("ascii") + b"\n"
+
+
+def _record(line: bytes) -> Record | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    is_one = isinstance(record, dict) and all(isinstance(record.get(name), str) for name in ("time", "class", "path"))
+    return record if is_one and isinstance(record.get("won"), bool) else None
+
+
+def _is_torn(path: str) -> bool:
+    """Whether a writer died in the middle of a line."""
+    with open(path, "rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+
+
+def _shorten(path: str, more_bytes: int) -> None:
+    """Make room for more by dropping the oldest half, and what is too old, when the journal is full."""
+    try:
+        if os.path.getsize(path) + more_bytes <= MAX_BYTES:
+            return
+    except FileNotFoundError:
+        return
+    with open(path, "rb") as file:
+        file.seek(-MAX_BYTES // 2, os.SEEK_END)
+        kept = file.read().partition(b"\n")[2]
+    torn = f"{path}.{os.getpid()}.torn"
+    with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(kept)
+    os.replace(torn, path)

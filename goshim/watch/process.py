@@ -1,0 +1,127 @@
+"""A child process that dies with its parent, and signals read from a descriptor: what Linux has and Python has not."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+
+from goshim.encoding import to_bytes
+from goshim.watch.call import Call
+
+# What a parent or a terminal sends to end, stop or wake a call, as far as go itself would react to it.
+FORWARDED = (
+    signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2,
+    signal.SIGTSTP, signal.SIGCONT,
+)  # fmt: skip
+
+_SENT_BY_KERNEL = 0x80  # si_code SI_KERNEL: a key on the terminal, whose whole process group has it already
+_PR_SET_PDEATHSIG = 1
+_SIGINFO_BYTES = 128
+_SIGSET_BYTES = 128
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Received:
+    """A signal that came: its number, and whether the terminal sent it to the child as well."""
+
+    def __init__(self, siginfo: bytes) -> None:
+        """Read struct signalfd_siginfo (signalfd(2))."""
+        self.number = int.from_bytes(siginfo[0:4], sys.byteorder)
+        self.reached_all = int.from_bytes(siginfo[8:12], sys.byteorder, signed=True) == _SENT_BY_KERNEL
+
+
+class Signals:
+    """The signals that end, stop and wake us, held back and read from `descriptor`; what was ignored stays so."""
+
+    def __init__(self) -> None:
+        """Hold them back from now on. Raises OSError."""
+        wanted = [each for each in FORWARDED if signal.getsignal(each) != signal.SIG_IGN]
+        self.before = signal.pthread_sigmask(signal.SIG_BLOCK, [*wanted, signal.SIGCHLD])
+        mask = bytearray(_SIGSET_BYTES)
+        for number in (*wanted, signal.SIGCHLD):
+            mask[(number - 1) // 8] |= 1 << (number - 1) % 8
+        flags = os.O_CLOEXEC | os.O_NONBLOCK  # SFD_CLOEXEC and SFD_NONBLOCK are the same bits
+        self.descriptor = _libc.signalfd(-1, bytes(mask), flags)
+        if self.descriptor < 0:
+            raise OSError(ctypes.get_errno(), "signalfd")
+
+    def read(self) -> list[Received]:
+        """What came since."""
+        try:
+            data = os.read(self.descriptor, 16 * _SIGINFO_BYTES)
+        except BlockingIOError:
+            return []
+        return [Received(data[at : at + _SIGINFO_BYTES]) for at in range(0, len(data), _SIGINFO_BYTES)]
+
+    def release(self) -> None:
+        """Let them through again, as they were."""
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.before)
+
+
+def stop_ourselves() -> None:
+    """Stop as the terminal's key does, until somebody continues us."""
+    _let_happen(signal.SIGTSTP)
+
+
+def die_by(number: int) -> None:
+    """End by a signal, so that who waits for us sees what go would have shown; without a core file of our own."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    _let_happen(number)
+    os._exit(128 + number)  # it was none that ends a process
+
+
+def _let_happen(number: int) -> None:
+    if number not in (signal.SIGKILL, signal.SIGSTOP):
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
+    signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+
+
+def become_go(call: Call) -> None:
+    """Become the real go, as if nothing had been watched. Raises OSError."""
+    program, arguments, environment = call.exec_parts()
+    restore_signals(call.ignored)
+    os.execve(program, arguments, environment)
+
+
+def start(call: Call, signals: Signals, stdout: int | None, stderr: int) -> int:
+    """Start the call's go with these descriptors (None: ours) and signals as they were; its process number.
+
+    If we are killed it is killed as well. One that can't be run ends with exit code 126, as a shell's would.
+    """
+    program, arguments, environment = call.exec_parts()
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        return child
+    try:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(128 + signal.SIGKILL)
+        restore_signals(call.ignored)
+        signals.release()
+        if call.is_silent:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        elif stdout is not None:
+            os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        if call.enter:
+            os.chdir(to_bytes(call.enter))
+        os.execve(program, arguments, environment)
+    except OSError as error:
+        os.write(2, f"goshim: {call.go}: {error.strerror}\n".encode("utf-8", "surrogateescape"))
+    finally:
+        os._exit(126)
+
+
+def restore_signals(ignored: int) -> None:
+    """Give the signals that Python ignores for itself the state they came in; `ignored` is SigIgn of proc(5)."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        was_ignored = ignored >> (number - 1) & 1
+        signal.signal(number, signal.SIG_IGN if was_ignored else signal.SIG_DFL)

@@ -1,0 +1,187 @@
+"""Running go as a child that nobody notices: its output goes on as it comes, signals reach it, its end becomes ours."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+from goshim.watch import process
+from goshim.watch.call import Call
+from goshim.watch.spool import Spool, read_again, split, unlinked_file
+
+_CHUNK_BYTES = 4096  # what a pipe that is ready for any takes without blocking: pipe(7), PIPE_BUF
+_LOOK_EVERY_S = 2.0
+
+_FULL_PIPE_CHUNKS = 256
+
+Filter = Callable[[bytes], bytes]  # what is shown of the next bytes; of none: of what is left
+Look = Callable[[int], bool]
+
+
+class Ended:
+    """How an attempt ended: exit code, or the signal as a negative number; and what it wrote."""
+
+    def __init__(self, code: int, stderr: Spool, stdout: int | None) -> None:
+        """Keep what was captured; `stdout` is a file, or None where it was not held back."""
+        self.code = code
+        self.stderr = stderr
+        self.stdout = stdout
+
+    @property
+    def said_anything(self) -> bool:
+        """Whether it gave any reason; what was not held back of stdout can't be known."""
+        return self.stderr.size > 0 or (self.stdout is not None and os.fstat(self.stdout).st_size > 0)
+
+    def stdout_lines(self) -> Iterator[str]:
+        """The lines of stdout, where it was held back."""
+        return iter(()) if self.stdout is None else split(read_again(self.stdout))
+
+    def close(self) -> None:
+        """Let the captured output go."""
+        self.stderr.close()
+        if self.stdout is not None:
+            os.close(self.stdout)
+            self.stdout = None
+
+
+class Supervisor:
+    """Runs attempts one after the other, and waits between them, always ready for a signal."""
+
+    def __init__(self) -> None:
+        """Take over signals. Raises OSError."""
+        self._signals = process.Signals()
+        self._child = 0
+        self.forwarded = 0  # the last signal that asked the call to end
+        self.before_stop: Callable[[], None] = _nothing
+
+    def run(self, call: Call, *, relay: Filter | None, look: Look | None = None) -> Ended:
+        """Run the call once; what it writes to stderr goes through `relay` to ours, or nowhere for None.
+
+        Every 2 s `look` is called with the child's process number; when it says so the child is ended.
+        """
+        stdout = unlinked_file() if call.prints_json else None
+        reading, writing = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(reading, False)
+        self._child = process.start(call, self._signals, stdout, writing)
+        os.close(writing)
+        stderr = Spool()
+        try:
+            code = self._attend(reading, stderr, relay, look)
+        except Exception:
+            code = self._attend_plainly(reading)
+            self.finish(Ended(code, stderr, stdout))
+            raise
+        os.close(reading)
+        self._child = 0
+        return Ended(code, stderr, stdout)
+
+    def wait(self, seconds: float) -> None:
+        """Wait. A signal that would end go ends us."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._until_ready({}, deadline)
+
+    def finish(self, ended: Ended) -> None:
+        """Show what was held back of stdout, and end as the attempt did."""
+        if ended.stdout is not None:
+            for chunk in read_again(ended.stdout):
+                self._write(1, chunk)
+        if ended.code < 0:
+            process.die_by(-ended.code)
+        os._exit(ended.code)
+
+    def release(self) -> None:
+        """Let signals do to this process what they did before."""
+        self._signals.release()
+
+    def say(self, text: str) -> None:
+        """Write to stderr; if nobody reads it, end as go would."""
+        self._write(2, text.encode("utf-8", "surrogateescape"))
+
+    def _attend(self, reading: int, stderr: Spool, relay: Filter | None, look: Look | None) -> int:
+        looked, status, events = time.monotonic(), None, {reading: select.POLLIN}
+        while status is None:
+            self._until_ready(events, looked + _LOOK_EVERY_S if look else None)
+            if self._take(reading, stderr, relay) == b"":
+                events = {}  # it closed its stderr, and goes on
+            status = self._reap()
+            if look and status is None and time.monotonic() >= looked + _LOOK_EVERY_S:
+                looked = time.monotonic()
+                if look(self._child):
+                    os.kill(self._child, signal.SIGTERM)
+        for _ in range(_FULL_PIPE_CHUNKS):  # what it left there; a grandchild that keeps it open is not waited for
+            if not self._take(reading, stderr, relay):
+                break
+        if relay is not None:
+            self._write(2, relay(b""))
+        return os.waitstatus_to_exitcode(status)
+
+    def _attend_plainly(self, reading: int) -> int:
+        """The same where that failed: nothing but what go must have to end well."""
+        self._signals.release()
+        os.set_blocking(reading, True)
+        while data := os.read(reading, _CHUNK_BYTES):
+            os.write(2, data)
+        return os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+
+    def _take(self, reading: int, stderr: Spool, relay: Filter | None) -> bytes | None:
+        """What go wrote to stderr: None for nothing yet, empty for nothing more."""
+        try:
+            data = os.read(reading, _CHUNK_BYTES)
+        except BlockingIOError:
+            return None
+        stderr.write(data)
+        if relay is not None and data:
+            self._write(2, relay(data))
+        return data
+
+    def _reap(self) -> int | None:
+        done, status = os.waitpid(self._child, os.WNOHANG)
+        return status if done else None
+
+    def _write(self, descriptor: int, data: bytes) -> None:
+        """Write to a descriptor that others use as well, so that it may block, and still be ready for signals."""
+        while data:
+            if not self._until_ready({descriptor: select.POLLOUT}):
+                continue
+            try:
+                data = data[os.write(descriptor, data[:_CHUNK_BYTES]) :]
+            except BrokenPipeError:
+                if self._child:
+                    os.kill(self._child, signal.SIGPIPE)
+                process.die_by(signal.SIGPIPE)
+            except OSError:
+                return  # a full disk, or closed from the start: go does not care either
+
+    def _until_ready(self, events: dict[int, int], deadline: float | None = None) -> bool:
+        """Wait for one of the events, the deadline, or a change of the child. Says whether one of the events came."""
+        poll = select.poll()
+        for descriptor, event in {self._signals.descriptor: select.POLLIN, **events}.items():
+            poll.register(descriptor, event)
+        left_s = None if deadline is None else max(deadline - time.monotonic(), 0)
+        ready = dict(poll.poll(None if left_s is None else left_s * 1000 + 1))
+        if ready.pop(self._signals.descriptor, 0):
+            self._act_on_signals()
+        return bool(ready)
+
+    def _act_on_signals(self) -> None:
+        for received in self._signals.read():
+            if received.number == signal.SIGCHLD:
+                continue
+            if self._child and not received.reached_all:
+                os.kill(self._child, received.number)
+            if received.number == signal.SIGTSTP:
+                self.before_stop()
+                process.stop_ourselves()
+            elif received.number != signal.SIGCONT:
+                self.forwarded = received.number
+                if not self._child:
+                    self.before_stop()
+                    process.die_by(received.number)
+
+
+def _nothing() -> None:
+    pass
