@@ -1,4 +1,4 @@
-"""Measure, print a table, write JSON. usage: python -m bench [--rounds N] [--json FILE] [--readme]."""
+"""Measure, print a table, write JSON. usage: python -m bench [--rounds N] [--runs N] [--json FILE]."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from bench import peers, wsl
+from bench import peers, scanner, wsl
 from bench.measure import Figure, Subject, by_turns
 from goshim import __version__, data
 
@@ -26,6 +27,7 @@ def main() -> int:
     """Measure everything in one run."""
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--rounds", type=int, default=200, help="counted runs of each command")
+    parser.add_argument("--runs", type=int, default=scanner.RUNS, help="downloads under a scanner, of each kind")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the figures go")
     options = parser.parse_args()
     target = options.json.absolute()
@@ -38,12 +40,23 @@ def main() -> int:
         os.chdir("/")
     report(figures, missing)
     under_wsl = report_wsl(go, options.rounds)
+    downloads = report_downloads(go, options.runs)
     target.parent.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([go, "version"], capture_output=True, text=True, check=True).stdout.strip()
     about = {"goshim": __version__, "go": version, "machine": platform.platform(), "cpus": os.cpu_count()}
     named = {name: asdict(figure) for name, figure in figures.items()}
     target.write_text(
-        json.dumps({"schema": 1, **about, "figures_ms": named, "missing": missing, "wsl_ms": under_wsl}, indent=2)
+        json.dumps(
+            {
+                "schema": 1,
+                **about,
+                "figures_ms": named,
+                "missing": missing,
+                "wsl_ms": under_wsl,
+                "downloads": downloads,
+            },
+            indent=2,
+        )
         + "\n"
     )
     print(f"\nwritten: {target}")
@@ -147,6 +160,17 @@ def report_wsl(go: str, rounds: int) -> dict[str, dict[str, float]]:
     for name, figure in figures.items():
         print(f"  {name:<34} {figure.median_ms:8.2f} ms  ({figure.lower_ms:.2f} to {figure.upper_ms:.2f})")
     return {name: asdict(figure) for name, figure in figures.items()}
+
+
+def report_downloads(go: str, runs: int) -> dict[str, Any]:
+    """Measure watched downloads, undisturbed, under a scanner and on a bad network; print that, and give it."""
+    try:
+        measured = scanner.measure(os.path.realpath(go), runs)
+    except scanner.NoScannerError as error:
+        print(f"\nWatched downloads: not measured: {error}")
+        return {}
+    scanner.report(measured)
+    return measured
 
 
 def _remove(store: Path) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_exponential
 
-from goshim.watch import gate, journal, signs, words
+from goshim.watch import gate, journal, probe, signs, words
 from goshim.watch.call import Call
 from goshim.watch.diagnosis import Diagnosis, diagnose
 from goshim.watch.progress import Progress
@@ -95,7 +95,7 @@ class Fight:
 
     def _run(self) -> Attempt:
         before = self.last
-        gate.clear_probes()
+        probe.clear()
         relay = None if self._call.is_silent else self._unseen
         self.last = Attempt(self._supervisor.run(self._call, relay=relay, look=self._look), None)
         before.ended.close()
@@ -163,7 +163,7 @@ class Fight:
         return _attempt(state)
 
     def _conclude(self) -> None:
-        gate.clear_probes()
+        probe.clear()
         lost = self.last.diagnosis
         journal.add(self._call.environment, self._incidents.records(won=self.last.ended.code == 0))
         if not lost or self._call.is_silent or self._call.is_quiet:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from goshim.facts import go_env_file, module_cache
 from goshim.facts.host import Host
 from goshim.facts.mounts import Mount, MountTable, is_windows_path
+from goshim.watch import probe, remedies
 from goshim.watch.call import Call
 from goshim.watch.signs import Finding
 
@@ -35,10 +37,16 @@ class Gate:
         self._locks = call.settings["locks"]
         self._mounts = MountTable(host.mountinfo())
         file = go_env_file.read(host, self._mounts)
+        self._refusals: dict[str, int] = {}
         self.directory = call.directory
         self.cache = module_cache.locate(call.environment, file, self._mounts)
         temporary = call.environment.get("GOTMPDIR") or file.get("GOTMPDIR", "")
         self._own = [each for each in (self.cache, temporary) if each]
+
+    def judge_all(self, findings: Iterable[Finding]) -> dict[Finding, Verdict]:
+        """What to do about each of the findings of one attempt; no directory is tried twice."""
+        self._refusals.clear()
+        return {finding: self.judge(finding) for finding in findings}
 
     def judge(self, finding: Finding) -> Verdict:
         """What to do about a file that was refused, or that there was no room for."""
@@ -47,21 +55,31 @@ class Gate:
             return Verdict(again=False)
         match finding.sign.id:
             case "disk-full":
-                return Verdict(again=False, remedy=self._when_full(path))
+                return Verdict(again=False, remedy=remedies.full(path, self._point(path)))
             case "disk-quota":
-                return Verdict(again=False, remedy=_when_over_quota(path))
+                return Verdict(again=False, remedy=remedies.over_quota(path))
             case "read-only":
                 return Verdict(again=False, remedy=self._when_read_only(path))
+            case "module-cache-cannot-be-made":
+                directory = self._where_go_writes(path)
+                return Verdict(
+                    again=False, remedy=remedies.not_made(directory, self.cache) if self._refusal(directory) else ""
+                )
         if finding.sign.kind != "lock" or not self.is_ours(path):
             return Verdict(again=False)
+        return self._judge_lock(path)
+
+    def _judge_lock(self, path: str) -> Verdict:
         directory = self._where_go_writes(path)
-        refused = _probe(directory)
-        if refused == errno.EROFS:
-            return Verdict(again=False, remedy=self._when_read_only(path))
-        if refused in (errno.ENOSPC, errno.EDQUOT):
-            return Verdict(again=False, remedy=self._when_full(path))
-        if refused in (errno.EACCES, errno.EPERM) or _belongs_to_another(path):
-            return Verdict(again=False, remedy=self._when_not_ours(path, directory))
+        match self._refusal(directory):
+            case errno.EROFS:
+                return Verdict(again=False, remedy=self._when_read_only(path))
+            case errno.ENOSPC | errno.EDQUOT:
+                return Verdict(again=False, remedy=remedies.full(path, self._point(path)))
+            case errno.EACCES | errno.EPERM:
+                return Verdict(again=False, remedy=self._when_not_ours(directory))
+        if _belongs_to_another(path):
+            return Verdict(again=False, remedy=self._when_not_ours(path))
         return Verdict(again=self.is_lock_prone(path))
 
     def is_ours(self, path: str) -> bool:
@@ -96,61 +114,24 @@ class Gate:
             directory = os.path.dirname(directory)
         return directory
 
-    def _when_full(self, path: str) -> str:
-        owner = self.mount(path)
-        place = owner.point if owner else "/"
-        return (
-            f"{place} is full, so {path} could not be written. `go clean -cache` frees what go can build again,"
-            f" `go clean -modcache` what it can fetch again; `df -h {place}` tells how much there is."
-        )
+    def _refusal(self, directory: str) -> int:
+        if directory not in self._refusals:
+            self._refusals[directory] = probe.refusal(directory)
+        return self._refusals[directory]
 
     def _when_read_only(self, path: str) -> str:
-        owner = self.mount(path)
-        place = owner.point if owner else "/"
-        text = f"{path} is on a file system that is mounted read-only ({place})."
-        if not self.holds(path):
-            return f"{text} `sudo mount -o remount,rw {place}` makes it writable."
-        return f"{text} `go env -w GOMODCACHE=DIRECTORY` keeps modules in a directory that can be written."
+        return remedies.read_only(path, self._point(path), in_cache=self.holds(path))
 
-    def _when_not_ours(self, path: str, directory: str) -> str:
-        place = self.cache if self.holds(path) else directory
-        there = path if _belongs_to_another(path) else directory
-        owner = _name_of(os.stat(there).st_uid) if os.path.exists(there) else "another user"
-        me = _name_of(os.geteuid())
-        return (
-            f"{there} belongs to {owner}, and {me} may not write there. `sudo chown -R {me} {place}` gives it to you."
-        )
+    def _when_not_ours(self, there: str) -> str:
+        return remedies.not_ours(there, self.cache if self.holds(there) else "")
+
+    def _point(self, path: str) -> str:
+        owner = self.mount(path)
+        return owner.point if owner else "/"
 
     def holds(self, path: str) -> bool:
         """Whether path is in the module cache."""
         return bool(self.cache) and _is_below(path, self.cache)
-
-
-def _probe(directory: str) -> int:
-    """Make a file and remove it; the error number where it can't be made. To be refused the removal is no matter."""
-    path = os.path.join(directory, f".goshim-{os.getpid()}.tmp")
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        return error.errno or errno.EACCES
-    try:
-        os.unlink(path)
-    except OSError:
-        _left.add(path)
-    return 0
-
-
-_left: set[str] = set()
-
-
-def clear_probes() -> None:
-    """Remove the probes that were held when they should have been."""
-    for path in list(_left):
-        try:
-            os.unlink(path)
-        except OSError:
-            continue
-        _left.discard(path)
 
 
 def _is_below(path: str, place: str) -> bool:
@@ -165,16 +146,3 @@ def _belongs_to_another(path: str) -> bool:
     except OSError:
         return False
     return bool(os.geteuid()) and status.st_uid != os.geteuid() and not os.access(path, os.W_OK)
-
-
-def _when_over_quota(path: str) -> str:
-    return f"your disk quota is used up where {path} lies. `go clean -cache -modcache` frees what go can get again."
-
-
-def _name_of(user: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:
-        return f"user {user}"

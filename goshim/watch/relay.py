@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 MOST_LINES = 10_000
+LONGEST_LINE_BYTES = 1 << 16
 _DIFFERS = re.compile(rb"(?<=[a-z])\d{5,}(?=\.tmp\b)|(?<=:)\d{4,5}(?=->)|\(\d+\.\d+s\)")  # temp names, ports, times
 
 
@@ -19,12 +21,15 @@ class Unseen:
 
     def note(self, lines: Iterable[str]) -> None:
         """Count lines as seen."""
-        for line in lines:
+        for line in islice(lines, MOST_LINES):
             self._is_new(line.encode("utf-8", "replace"))
 
     def __call__(self, data: bytes) -> bytes:
         """The new lines that data completes; of no data, the rest."""
         *whole, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LONGEST_LINE_BYTES:  # it has no end: what there is of it is shown
+            rest, self._rest = self._rest, b""
+            return b"".join(line + b"\n" for line in whole if self._is_new(line)) + rest
         shown = b"".join(line + b"\n" for line in whole if self._is_new(line))
         if not data and self._rest:
             rest, self._rest = self._rest, b""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from goshim.secrets import printable, scrub
 from goshim.watch import holders
 from goshim.watch.call import Call
@@ -16,35 +14,43 @@ OF_A_HANDSHAKE = (
     " and later; tlskyber=0 in 1.23). If that helps, the box between you and the server needs an update."
 )  # https://go.dev/doc/godebug; https://tldr.fail
 
-_NAMES = {"lock": "locked", "network": "network fault", "handshake": "TLS handshake", "permanent": "permanent error"}
+_NAMES = {
+    "lock": "locked",
+    "network": "network fault",
+    "handshake": "TLS handshake",
+    "permanent": "no retry mends it",
+    "unknown": "an error of no known kind",
+}
 
 
 def retrying(diagnosis: Diagnosis, gate: Gate, left_s: float) -> str:
     """The line that tells of an incident when it begins."""
-    what = printable(scrub(diagnosis.what))
-    if diagnosis.kind == "lock":
-        mount = gate.mount(diagnosis.what)
-        where = f" ({mount.type})" if mount and mount.is_lock_prone else ""
-        return f"goshim: {what} is held by another program{where}: trying again, waiting {left_s:.0f} s at most\n"
-    return f"goshim: {what}: {reason(diagnosis)}: trying again, waiting {left_s:.0f} s at most\n"
+    end = f"; trying again for up to {left_s:.0f} s"
+    if diagnosis.kind != "lock":
+        return f"goshim: {_what(diagnosis)}: {_reason(diagnosis)}{end}\n"
+    mount = gate.mount(diagnosis.what)
+    where = f" (on {mount.type}: {_reason(diagnosis)})" if mount and mount.is_lock_prone else f" ({_reason(diagnosis)})"
+    return f"goshim: {_what(diagnosis)} is held by another program{where}{end}\n"
 
 
 def waiting(diagnosis: Diagnosis, attempt: int, left_s: float, waited_s: float) -> str:
     """The line on a terminal during a wait, without an end."""
-    what = printable(os.path.basename(diagnosis.what) if diagnosis.kind == "lock" else scrub(diagnosis.what))
-    return f"goshim: {what}: attempt {attempt} in {left_s:.1f} s, {waited_s:.0f} s waited so far"
+    return f"goshim: attempt {attempt} in {left_s:.1f} s ({waited_s:.0f} s waited): {_what(diagnosis)}"
 
 
 def lost(diagnosis: Diagnosis, call: Call, gate: Gate, attempts: int, waited_s: float) -> str:
-    """The paragraph after the last attempt: what failed, how long it was tried, what would mend it."""
-    lines = []
-    if attempts > 1:
-        kind = _NAMES.get(diagnosis.kind, "an error that no retry mends")
-        what = f"{printable(scrub(diagnosis.what))} ({kind})" if diagnosis.what else kind
-        lines.append(f"go {call.verb} failed: {what}, after {attempts} attempts and {waited_s:.1f} s of waiting.")
-    if remedy := diagnosis.remedy or _remedy(diagnosis, gate):
-        lines += [remedy]
-    return "goshim: " + "\n  ".join(lines) + "\n" if lines else ""
+    """The paragraph after the last attempt: what failed of what, how long it was tried, what would mend it."""
+    remedy = diagnosis.remedy or _remedy(diagnosis, gate)
+    if attempts == 1:
+        return f"goshim: {remedy}\n" if remedy else ""
+    kind = _NAMES[diagnosis.kind]
+    what = f" on {_what(diagnosis)}" if diagnosis.what else ""
+    reason = f": {_reason(diagnosis)}" if diagnosis.finding else ""
+    lines = [
+        f"go {call.verb} failed{what}",
+        f"{kind}{reason}, after {attempts} attempts and {waited_s:.1f} s of waiting",
+    ]
+    return "goshim: " + "\n  ".join([*lines, *([remedy] if remedy else [])]) + "\n"
 
 
 def silent(call: Call, code: int) -> str:
@@ -63,12 +69,11 @@ def silent(call: Call, code: int) -> str:
     )
 
 
-def stalled(text: str) -> str:
-    """The line that tells that nothing moves."""
-    return f"goshim: {text}\n"
+def _what(diagnosis: Diagnosis) -> str:
+    return printable(scrub(diagnosis.what))
 
 
-def reason(diagnosis: Diagnosis) -> str:
+def _reason(diagnosis: Diagnosis) -> str:
     """The end of go's own line, which says what happened."""
     line = diagnosis.finding.line if diagnosis.finding else ""
     return printable(scrub(line.rpartition(": ")[2]))
@@ -78,8 +83,9 @@ def _remedy(diagnosis: Diagnosis, gate: Gate) -> str:
     if diagnosis.kind == "lock":
         return _of_a_lock(diagnosis.what, gate)
     if diagnosis.kind in ("network", "handshake"):
-        settings = "retry.network_tries and retry.network_budget_s allow more"
-        return f"go tells: {reason(diagnosis)}. Run it again later: what is complete is kept. {settings}."
+        return (
+            "Run it again later; what is complete is kept. More patience: retry.network_tries, retry.network_budget_s."
+        )
     return ""
 
 
