@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import peers, scanner, wsl
+from bench import network, peers, scanner, wsl
 from bench.measure import Figure, Subject, by_turns
 from goshim import __version__, data
 
@@ -165,12 +165,14 @@ def report_wsl(go: str, rounds: int) -> dict[str, dict[str, float]]:
 def report_downloads(go: str, runs: int) -> dict[str, Any]:
     """Measure watched downloads, undisturbed, under a scanner and on a bad network; print that, and give it."""
     try:
+        tests = network.measure(os.path.realpath(go))
+        network.report(tests)
         measured = scanner.measure(os.path.realpath(go), runs)
     except scanner.NoScannerError as error:
         print(f"\nWatched downloads: not measured: {error}")
         return {}
     scanner.report(measured)
-    return measured
+    return {"tests": tests, **measured}
 
 
 def _remove(store: Path) -> None:

@@ -32,7 +32,7 @@ CELL_LIMIT_S, RUN_LIMIT_S = 1200.0, 300.0
 BARE, SHIM = "bare go", "goshim"
 _DOWNLOAD = ("mod", "download")
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_INSTALL = "import sys; from goshim.cli import main; sys.exit(main())"
+INSTALL = "import sys; from goshim.cli import main; sys.exit(main())"
 
 
 class NoScannerError(RuntimeError):
@@ -106,7 +106,7 @@ def bench(go: str, modules: int) -> Iterator[tuple[Bench, Path]]:
             **published.settings,
         }
         subprocess.run(
-            [sys.executable, "-c", _INSTALL, "install", "--dir", f"{home}/bin"],
+            [sys.executable, "-c", INSTALL, "install", "--dir", f"{home}/bin"],
             env={**environment, "PYTHONPATH": str(_CHECKOUT)},
             check=True,
             capture_output=True,

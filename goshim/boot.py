@@ -75,7 +75,7 @@ def _tell(error: Exception) -> None:
 
         daily.warn(os.environ, _in_a_line(error))
     except Exception as another:  # noqa: BLE001 - what tells it may be broken as well
-        sys.stderr.write(f"goshim: {_in_a_line(error)}; {_in_a_line(another)}; go runs without it\n")
+        print(f"goshim: {_in_a_line(error)}; {_in_a_line(another)}; go runs without it", file=sys.stderr)  # noqa: T201
 
 
 def _in_a_line(error: Exception) -> str:

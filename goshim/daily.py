@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import contextlib
+import os
 import time
 from collections.abc import Mapping
 
@@ -14,5 +15,6 @@ def warn(environment: Mapping[str, str], fault: str) -> None:
     store, today = Store(locate(environment)), time.strftime("%Y-%m-%d").encode("ascii")
     if store.read("warned") != today:
         text = f"goshim: {fault}; go runs without it. Mend: goshim install. End: goshim off. (Said once a day.)"
-        sys.stderr.write(f"{text}\n")
+        with contextlib.suppress(OSError):
+            os.write(2, f"{text}\n".encode("utf-8", "surrogateescape"))
         store.write("warned", today)

@@ -16,6 +16,11 @@ RUNNING = ("test", "run", "generate", "tool")
 
 _WITH_TWO_WORDS = frozenset({"mod", "work"})
 _RUNS_A_PROGRAM = ("toolexec", "vettool")  # flags whose value is a program, run for each package
+# Of build, run and test: cmd/go/internal/work/build.go, AddBuildFlags; cmd/go/internal/test/test.go
+_BOOLEAN = frozenset({
+    "a", "asan", "benchmem", "buildvcs", "c", "cover", "failfast", "fullpath", "i", "json", "linkshared", "modcacherw",
+    "msan", "n", "race", "short", "trimpath", "v", "work", "x",
+})  # fmt: skip
 
 
 def verb(arguments: Sequence[str]) -> str:
@@ -42,6 +47,23 @@ def is_set(flag: str, arguments: Sequence[str], goflags: str = "") -> bool:
         if word.startswith("-") and name == flag:
             value = not equals or text in ("1", "t", "T", "true", "TRUE", "True")
     return value
+
+
+def split(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], Sequence[str]]:
+    """The flags after the verb, each with its value (empty for one that has none), and what follows them.
+
+    A flag of a test's own may take a value or not: what follows such a one counts as its value.
+    """
+    words = _without_chdir(arguments)
+    at, flags = _words(words), []
+    while at < len(words) and words[at].startswith("-") and words[at].strip("-") not in ("", "args"):
+        name, equals, value = words[at].removeprefix("-").removeprefix("-").partition("=")
+        at += 1
+        if not equals and name not in _BOOLEAN and at < len(words) and not words[at].startswith("-"):
+            value = words[at]
+            at += 1
+        flags.append((name, value))
+    return flags, words[at:]
 
 
 def runs_a_program(arguments: Sequence[str], goflags: str = "") -> bool:

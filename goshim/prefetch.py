@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from goshim.facts import go_env_file, module_cache
 from goshim.facts.host import Host, Recorder, UnreadableError
 from goshim.facts.mounts import MountTable
+from goshim.invocation import split
 from goshim.plan import keep, render
 from goshim.store import Store, locate
 from goshim.watch import process, watched
@@ -47,25 +48,22 @@ def _fetch_for(call: Call, root: str) -> None:
     store = Store(locate(call.environment))
     base = f"fetched{root.rstrip('/')}/@"
     try:
-        if store.read(_name(base, _ask(call, root))) is not None:
-            return
+        name, text = _remembered(base, _ask(call, root))
     except UnreadableError:
         return  # of such a size, or kind, that nothing can be remembered
-    before = {name: _bytes(f"{root}/{name}") for name in _FILES}
+    if store.read(name) == text:
+        return
+    before = {path: _bytes(path) for path in _paths(call, root)}
     supervisor = Supervisor()
     ended = watched.attempts(supervisor, _listing(call, root), watched.until_stalled())
-    for name, content in before.items():
-        _restore(f"{root}/{name}", content)
+    for path, content in before.items():
+        _restore(path, content)
     if supervisor.forwarded:
         supervisor.finish(ended)
     supervisor.release()
-    asked = _ask(call, root)
-    try:
-        text = render.remembered(asked.answers, keep.version_guard())
-    except render.UnrenderableError:
-        return
+    name, text = _remembered(base, _ask(call, root))
     store.keep_newest(f"{base}.", FETCHED_OF_ONE_MODULE - 1)
-    store.write(_name(base, asked), text.encode("ascii"))
+    store.write(name, text)
 
 
 def _listing(call: Call, root: str) -> Call:
@@ -77,18 +75,14 @@ def _listing(call: Call, root: str) -> Call:
 
 
 def _build_flags(arguments: Sequence[str]) -> Iterator[str]:
-    words = iter(arguments[1:])
-    for word in words:
-        name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
-        if not word.startswith("-") or name == "args":
-            return
-        if name in _OF_BUILDS:
-            yield f"-{name}={value if equals else next(words, '')}"
+    flags, _ = split(arguments)
+    yield from (f"-{name}={value}" for name, value in flags if name in _OF_BUILDS)
 
 
 def _names_a_version(call: Call) -> bool:
     """Whether it is `go run module@version`, which has nothing to do with the module here."""
-    return call.verb == "run" and any("@" in word for word in call.arguments if not word.startswith("-"))
+    _, rest = split(call.arguments)
+    return call.verb == "run" and bool(rest) and "@" in rest[0]
 
 
 def _ask(call: Call, root: str) -> Recorder:
@@ -96,9 +90,9 @@ def _ask(call: Call, root: str) -> Recorder:
     asked = Recorder(Host(call.environment, call.directory))
     for name in _VARIABLES:
         asked.environment.get(name)
-    for directory in {root, asked.above("go.work") or root}:
-        for name in _FILES:
-            asked.read(f"{directory.rstrip('/')}/{name}")
+    for path in _paths(call, root):
+        asked.read(path)
+    asked.above("go.work")
     variables = {name: asked.environment.get(name, "") for name in ("GOMODCACHE", "GOPATH", "HOME")}
     mounts = MountTable(asked.mountinfo())
     cache = module_cache.locate(variables, go_env_file.read(asked, mounts), mounts)
@@ -106,8 +100,22 @@ def _ask(call: Call, root: str) -> Recorder:
     return asked
 
 
-def _name(base: str, asked: Recorder) -> str:
-    return f"{base}.{hashlib.sha256(repr(sorted(asked.answers.items())).encode('utf-8', 'replace')).hexdigest()[:16]}"
+def _paths(call: Call, root: str) -> list[str]:
+    """The files that say what is needed: beside go.mod, and beside go.work."""
+    named = call.environment.get("GOWORK", "")
+    workspace = os.path.dirname(named) if named.startswith("/") else Host(call.environment, root).above("go.work")
+    directories = dict.fromkeys(each.rstrip("/") for each in (root, workspace or root))
+    return [f"{directory}/{name}" for directory in directories for name in _FILES]
+
+
+def _remembered(base: str, asked: Recorder) -> tuple[str, bytes]:
+    """Under which name of the store the outcome for such answers is, and the text: empty if bash can't ask it."""
+    digest = hashlib.sha256(repr(sorted(asked.answers.items())).encode("utf-8", "replace")).hexdigest()
+    try:
+        text = render.remembered(asked.answers, keep.version_guard())
+    except render.UnrenderableError:
+        text = ""
+    return f"{base}.{digest[:16]}", text.encode("ascii")
 
 
 def _bytes(path: str) -> bytes | None:

@@ -11,10 +11,11 @@ USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]
 _SECRET_WORD = r"\w*(?:token|secret|passw|credential|api_?key|private_?key)\w*|(?:\w*_)?(?:pat|auth|key)"
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
 _SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
-_USER_OF_URL = re.compile(r"(?<=//)[^/\s\"']+(?=@)")  # as go prints them, by net/url: with no slash of their own
+# In a line of go's an @ may also stand before a version: a password has no slash there, or no port is before it.
+_USER_OF_URL = re.compile(r"(?<=//)(?:[^/\s\"']+|[^/\s:@\[\"']+:(?!\d+/)[^\s\"']*)(?=@)")
 # The value of a secret parameter in an address; tokens of code hosts and clouds by their prefixes.
 _TOKEN = re.compile(
-    rf"(?<=[?&;])((?:{_SECRET_WORD}|sig|signature)=)[^&\s\"']+"
+    r"(?<=[?&;])([\w.-]*(?:token|secret|passw\w*|credential|key|auth|pat|sig|signature)=)[^&\s\"']+"
     r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|eyJ)[\w.-]{8,}",
     re.IGNORECASE,
 )

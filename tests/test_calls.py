@@ -8,37 +8,7 @@ import pytest
 
 from goshim import calls, data
 from tests.launcher import run_bash
-
-CHDIR = [
-    ([], None),
-    (["version"], None),
-    (["-C", "d", "build"], "d"),
-    (["--C", "d", "build"], "d"),
-    (["-C=d", "build"], "d"),
-    (["--C=d=e", "build"], "d=e"),
-    (["build", "-C", "d", "./..."], "d"),
-    (["build", "-C=d"], "d"),
-    (["mod", "download", "-C", "d"], "d"),
-    (["mod", "-C", "d", "download"], "d"),
-    (["work", "sync", "-C=d"], "d"),
-    (["build", "-v", "-C", "d"], None),
-    (["build", "./...", "-C", "d"], None),
-    (["test", "x", "-C", "d"], None),
-    (["mod", "download", "x", "-C", "d"], None),
-    (["tool", "compile", "-C", "d"], None),
-    (["-C"], None),
-    (["build", "-C"], None),
-    (["-Cd", "build"], None),
-    (["-c", "d"], None),
-    (["Build", "-C", "d"], None),
-    (["-C", "/abs/dir", "env"], "/abs/dir"),
-    (["-C", "..", "env"], ".."),
-]
-
-
-@pytest.mark.parametrize(("arguments", "directory"), CHDIR, ids=[" ".join(arguments) for arguments, _ in CHDIR])
-def test_the_directory_of_gos_own_flag(arguments, directory):
-    assert calls.chdir(arguments) == directory
+from tests.test_invocation import CHDIR
 
 
 @pytest.fixture

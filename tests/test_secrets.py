@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from goshim.secrets import mask, shown
+from goshim.secrets import mask, scrub, shown
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,54 @@ def test_no_part_of_a_password_is_shown(value):
 )
 def test_a_value_is_shown_so_that_a_person_sees_each_character(value, text):
     assert shown("PATH", value) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "scrubbed"),
+    [
+        ("reading https://me:hunter2@proxy.test/a/@v/v1.zip: EOF", "reading https://***@proxy.test/a/@v/v1.zip: EOF"),
+        ('Get "https://hunter2@proxy.test/a": EOF', 'Get "https://***@proxy.test/a": EOF'),
+        ("https://me:hun@ter2@proxy.test/a", "https://***@proxy.test/a"),
+        ("http://a:hunter2@x/1 and http://b:hunter2@y/2", "http://***@x/1 and http://***@y/2"),
+        ("git fetch ssh://git@host/x", "git fetch ssh://***@host/x"),
+        ("https://x/a?token=hunter2", "https://x/a?token=***"),
+        ("https://x/a?b=1&access_token=hunter2&c=3", "https://x/a?b=1&access_token=***&c=3"),
+        ("https://x.blob/a?sv=2024&sig=hunter2%3D&se=1", "https://x.blob/a?sv=2024&sig=***&se=1"),
+        ("https://x/a?Signature=hunter2&Expires=1", "https://x/a?Signature=***&Expires=1"),
+        ("with ghp_hunter2hunter2hunter2: 401", "with ***: 401"),
+        ("glpat-hunter2hunter2", "***"),
+        ("Bearer eyJhbGciOi.eyJzdWIi.hunter2", "Bearer ***"),
+    ],
+)
+def test_a_line_of_gos_is_shown_without_what_is_secret_in_it(line, scrubbed):
+    assert scrub(line) == scrubbed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "go: reading https://proxy.golang.org/github.com/a/b/@v/v1.0.0.zip: 404 Not Found",
+        "verifying example.com/a@v1.0.0: checksum mismatch",
+        "rename /m/cache/download/x@v1/a196250.tmp /m/x: permission denied",
+        "git@github.com: Permission denied (publickey).",
+        "https://proxy.test:8080/a/@v/v1.zip",
+        "go: keyring@v1.0.0: monkey=1 tokens",
+        "go: downloading github.com/aws/aws-sdk-go v1.55.0",
+    ],
+)
+def test_a_line_without_a_secret_stays_as_it_is(line):
+    assert scrub(line) == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('invalid proxy address "http://me:hunt/hunter2@proxy:3128"', id="a slash in a password"),
+        pytest.param("https://s3/x?X-Amz-Credential=A&X-Amz-Signature=hunter2", id="signed by AWS"),
+        pytest.param("https://s3/x?X-Amz-Security-Token=hunter2", id="token of AWS"),
+        pytest.param("https://storage/x?X-Goog-Signature=hunter2", id="signed by Google"),
+    ],
+)
+def test_no_part_of_a_secret_is_left_in_a_line(line):
+    assert "hunt" not in scrub(line)

@@ -49,5 +49,6 @@ def _line(record: Record) -> str:
     path = printable(str(record["path"]))
     path = "~" + path[len(home) :] if path.startswith(f"{home}/") else path
     outcome = "won " if record["won"] else "lost"
-    attempts, waited_s = record.get("attempts", 1), record.get("waited_s", 0)
-    return f"  {record['time'][11:19]}  {record['class']:9}  {outcome}  {waited_s:5} s  {attempts:3} attempts  {path}"
+    time, kind = printable(str(record["time"])[11:19]), printable(str(record["class"]))
+    waited_s, attempts = str(record.get("waited_s")), str(record.get("attempts"))
+    return f"  {time}  {kind:9}  {outcome}  {waited_s:>5} s  {attempts:>3} attempts  {path}"

@@ -21,7 +21,8 @@ def keep(store: Store, base: str, plan: Plan, recorder: Recorder) -> bool:
     if not recorder.repeatable or not store.directory or not base.startswith(f"{store.directory}/"):
         return False
     try:
-        text = render.guarded(plan, recorder.answers, version_guard(), recorder.apart.answers)
+        apart = recorder.apart.answers if recorder.apart.repeatable else None
+        text = render.guarded(plan, recorder.answers, version_guard(), apart)
     except render.UnrenderableError:
         return False
     name = base.removeprefix(f"{store.directory}/")

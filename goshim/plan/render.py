@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from goshim import data
@@ -40,7 +41,7 @@ above() { # the nearest directory from $dir upward that holds $1
 """,
     "mount": """\
 mount_of() { # the number of the mount on which $1 lies, or what there is of it
-  above=${1%/}
+  above=${1%/} mount=
   until [[ -d $above/ ]]; do above=${above%/*}; done
   { while read -r text mount; do [[ $text != mnt_id: ]] || break; done; } 9<"$above/" </proc/self/fdinfo/9
 } 2>/dev/null
@@ -52,6 +53,7 @@ _IS_FETCHED = """
     [[ $above ]] || above go.work
     [[ ! $above ]] || { fetched= && act_on "$store/fetched${above%/}/@" "$@"; }
     [[ ! $fetched ]] || how="""
+_NONE: Mapping[Question, Answer] = MappingProxyType({})
 _SET_BY_BASH = frozenset({"PATH", "HOME", "TERM", "SHELL"})  # given a value where the environment has none
 
 
@@ -109,15 +111,16 @@ def guarded(
     plan: Plan,
     answers: Mapping[Question, Answer],
     version_guard: str,
-    apart: Mapping[Question, Answer] | None = None,
+    apart: Mapping[Question, Answer] | None = _NONE,
 ) -> str:
     """The text of a stored plan, for the launcher's loop over plans; its last line tells it whole.
 
-    `answers` are what all calls depend on, `apart` what only those do that may be watched. The environment is asked
-    first, in a command of its own: where it is another, bash does not even parse the rest. Raises UnrenderableError.
+    `answers` are what all calls depend on, `apart` what only those do that may be watched; None for what can't be asked
+    again. The environment is asked first, in a command of its own: where it is another, bash does not even parse the
+    rest. Raises UnrenderableError.
     """
     guards = [version_guard, *_machine_guards(answers)]
-    if apart:
+    if apart is None or apart:
         guards.append(_guard_apart(apart))
     body = actions(plan, _variables(answers))
     asked = {kind for kind, _ in [*answers, *(apart or {})]} | ({"above"} if plan.watch.prefetched else set())
@@ -136,9 +139,11 @@ def _head(answers: Mapping[Question, Answer]) -> str:
     return f"{{ {mine or ':'}; }} || continue\n"
 
 
-def _guard_apart(answers: Mapping[Question, Answer]) -> str:
+def _guard_apart(answers: Mapping[Question, Answer] | None) -> str:
     """The guard that asks only where the verb is one that may be watched."""
     others = f"[[ $verb != @({_alternatives((*BUILDING, *RUNNING))}) ]]"
+    if answers is None:
+        return others
     try:
         guards = [*_environment_guards(answers), *_machine_guards(answers)]
     except UnrenderableError:

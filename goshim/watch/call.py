@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import os
 from collections.abc import Mapping, Sequence
 
@@ -45,10 +46,25 @@ class Call:
         """The directory that the call is about, after go's own -C."""
         return self.enter or calls.directory(self.environment, self.arguments)
 
+    @functools.cached_property
+    def goflags(self) -> str:
+        """GOFLAGS as go sees it: the caller's, or else of the file that `go env -w` writes."""
+        if given := self.environment.get("GOFLAGS"):
+            return given
+        base = self.environment.get("XDG_CONFIG_HOME") or f"{self.environment.get('HOME', '')}/.config"
+        if not os.path.exists(to_bytes(self.environment.get("GOENV") or f"{base}/go/env")):
+            return ""
+        from goshim.facts import go_env_file  # not needed by most, and slow to load
+        from goshim.facts.host import Host
+        from goshim.facts.mounts import MountTable
+
+        host = Host(self.environment, self.directory)
+        return go_env_file.read(host, MountTable(host.mountinfo())).get("GOFLAGS", "")
+
     @property
     def prints_json(self) -> bool:
         """Whether stdout is kept back until it is the last attempt's."""
-        return self.verb in _JSON and is_set("json", self.arguments, self.environment.get("GOFLAGS", ""))
+        return self.verb in _JSON and is_set("json", self.arguments, self.goflags)
 
     @property
     def is_silent(self) -> bool:

@@ -16,7 +16,8 @@ from goshim.watch.supervisor import Ended
 MOST_LINES = 10_000  # of errors; a module that fails has one or two
 
 _ROUTES = ("/proc/net/route", "/proc/net/ipv6_route")
-_NOT_LOCAL_RETRIES = frozenset({"network", "handshake"})
+_OF_THE_NETWORK = frozenset({"network", "handshake"})
+_WHEN_OFFLINE = "there is no route out of this machine: it is offline. Connect it, then run the command again."
 
 
 class Diagnosis(NamedTuple):
@@ -25,7 +26,7 @@ class Diagnosis(NamedTuple):
     kind: str
     again: bool
     finding: Finding | None = None
-    subjects: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
     remedy: str = ""
     retry_after_s: float = 0.0
 
@@ -34,6 +35,11 @@ class Diagnosis(NamedTuple):
         """The sign that decided. Only what has one is tried again."""
         assert self.finding is not None  # noqa: S101
         return self.finding.sign
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """All that failed."""
+        return frozenset(finding.subject for finding in self.findings)
 
     @property
     def what(self) -> str:
@@ -50,20 +56,20 @@ def diagnose(ended: Ended, call: Call, gate: Gate, known: Iterable[Sign]) -> Dia
     verdicts = gate.judge_all([finding for finding in findings if finding.path])
     for finding, verdict in verdicts.items():
         if verdict.remedy:
-            return Diagnosis("permanent", again=False, finding=finding, remedy=verdict.remedy)
+            return Diagnosis("permanent", again=False, finding=finding, findings=tuple(findings), remedy=verdict.remedy)
     tried = [each for each in findings if each.sign.kind != "lock" or (each in verdicts and verdicts[each].again)]
     decisive = signs.decisive(tried)
     if decisive is None:
         return UNKNOWN
-    finding = decisive
-    if finding.sign.kind == "permanent":
-        return Diagnosis("permanent", again=False, finding=finding, remedy=_words(finding))
-    if finding.sign.kind in _NOT_LOCAL_RETRIES and not _is_loopback(finding.host) and is_offline():
-        remedy = "there is no route out of this machine: it is offline. Connect it, then run the command again."
-        return Diagnosis(finding.sign.kind, again=False, finding=finding, remedy=remedy)
-    subjects = frozenset(each.subject for each in tried)
-    after_s = signs.retry_after_s(_both_ends(_texts(ended, call))) if finding.sign.kind == "network" else None
-    return Diagnosis(finding.sign.kind, again=True, finding=finding, subjects=subjects, retry_after_s=after_s or 0.0)
+    kind = decisive.sign.kind
+    found = Diagnosis(kind, again=kind != "permanent", finding=decisive, findings=tuple(tried))
+    if kind == "permanent":
+        return found._replace(remedy=_words(decisive))
+    if kind in _OF_THE_NETWORK and not _is_loopback(decisive.host) and is_offline():
+        return found._replace(again=False, remedy=_WHEN_OFFLINE)
+    if kind == "network":
+        return found._replace(retry_after_s=signs.retry_after_s(_both_ends(_texts(ended, call))) or 0.0)
+    return found
 
 
 def is_offline() -> bool:
@@ -109,5 +115,5 @@ def _time(seconds: float) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    name = host.rpartition(":")[0].strip("[]") or host if host.count(":") == 1 or "]" in host else host
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.rpartition(":")[0] if ":" in host else host
     return name == "localhost" or name.startswith("127.") or name == "::1"

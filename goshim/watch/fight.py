@@ -6,13 +6,14 @@ failed before no longer did. Each thing counts for that once, so that a fight ha
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_exponential
 
+from goshim.facts.host import Host
+from goshim.secrets import printable
 from goshim.watch import gate, journal, probe, signs, words
 from goshim.watch.call import Call
 from goshim.watch.diagnosis import Diagnosis, diagnose
@@ -51,7 +52,7 @@ class Fight:
         self._supervisor = supervisor
         self._call = call
         self.last = Attempt(ended, None)
-        self._signs = _signs(call)
+        self._signs = _signs(supervisor, call)
         self._look = look
         self._gate = gate.Gate(call)
         self._unseen = Unseen()
@@ -67,7 +68,7 @@ class Fight:
     def go_on(self) -> None:
         """Try until it goes well or there is no reason to try; `last` is the last attempt then."""
         if not self._call.is_silent:
-            self._unseen.note(self.last.ended.stderr.lines())
+            self._unseen.note(self.last.ended.stderr.chunks())
         self.last = self._judge(self.last.ended, None)
         while self.last.again and not self._gave_up:
             self._retrying(self.last)(self._from(self.last))
@@ -116,6 +117,8 @@ class Fight:
         elif found.kind == "handshake" and before and before.diagnosis and _host(before.diagnosis) == _host(found):
             found = found._replace(again=False, remedy=words.OF_A_HANDSHAKE)
         self._tried[found.kind] += 1
+        if found.finding:
+            self._tried[found.sign.id] += 1
         self._incidents.add(found)
         return Attempt(ended, found, bool(through))
 
@@ -130,13 +133,14 @@ class Fight:
 
     def _is_spent(self, state: RetryCallState) -> bool:
         diagnosis = _diagnosis(state)
-        tries = [diagnosis.sign.tries + 1] if diagnosis.sign.tries is not None else []
-        if diagnosis.kind != "lock":
-            tries.append(int(self._call.seconds("network_tries")))
-        left_s = self._left_s(diagnosis)
-        return (
-            left_s <= 0 or state.upcoming_sleep > left_s or self._tried[diagnosis.kind] >= min(tries, default=1 << 30)
-        )
+        sign, left_s = diagnosis.sign, self._left_s(diagnosis)
+        if (
+            left_s <= 0
+            or state.upcoming_sleep > left_s
+            or (sign.tries is not None and self._tried[sign.id] > sign.tries)
+        ):
+            return True
+        return diagnosis.kind != "lock" and self._tried[diagnosis.kind] >= int(self._call.seconds("network_tries"))
 
     def _left_s(self, diagnosis: Diagnosis) -> float:
         name = "lock_budget_s" if diagnosis.kind == "lock" else "network_budget_s"
@@ -152,7 +156,7 @@ class Fight:
 
     def _sleep(self, seconds: float) -> None:
         diagnosis = self._now
-        progress = Progress(self._supervisor, shown=not self._call.is_quiet)
+        progress = Progress(self._supervisor, shown=not self._call.is_quiet and not self._call.is_silent)
         progress.wait(seconds, lambda left_s: words.waiting(diagnosis, self._attempts + 1, left_s, self._waited_s))
         self._waited_s += seconds
         self._spent_s[diagnosis.kind] += seconds
@@ -165,23 +169,23 @@ class Fight:
     def _conclude(self) -> None:
         probe.clear()
         lost = self.last.diagnosis
+        if lost and not lost.again and not lost.remedy and self._attempts == 1:
+            return  # an error of the user's, of which go has said all
         journal.add(self._call.environment, self._incidents.records(won=self.last.ended.code == 0))
-        if not lost or self._call.is_silent or self._call.is_quiet:
-            return
-        if lost.again or self._attempts > 1 or lost.remedy:
+        if lost and not self._call.is_silent and not self._call.is_quiet:
             self._supervisor.say(words.lost(lost, self._call, self._gate, self._attempts, self._waited_s))
 
 
-def _signs(call: Call) -> tuple[Sign, ...]:
+def _signs(supervisor: Supervisor, call: Call) -> tuple[Sign, ...]:
     """What tells errors apart: goshim's rows, and the user's."""
-    path = f"{call.environment.get('HOME', '')}/{OWN_SIGNS}"
+    home = call.environment.get("HOME", "")
+    path = f"{home.rstrip('/')}/{OWN_SIGNS}"
     try:
-        with open(path, encoding="utf-8") as file:
-            return signs.load(file.read())
-    except FileNotFoundError:
-        return signs.load()
+        own = Host(call.environment, call.directory).read(path) if home.startswith("/") else None
+        return signs.load((own or b"").decode("utf-8"))
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"goshim: {path}: {error}; it is ignored\n")
+        fault = printable(str(error).removeprefix(f"{printable(path)}: "))
+        supervisor.say(f"goshim: {printable(path)}: {fault}; it is ignored\n")
         return signs.load()
 
 

@@ -94,7 +94,7 @@ class Gate:
 
     def mount(self, path: str) -> Mount | None:
         """The mount that path lies on."""
-        return self._mounts.owner(os.path.realpath(path))
+        return self._mounts.owner(os.path.realpath(self._resolved(path)))
 
     def is_native(self, path: str) -> bool:
         """Whether path lies on a disk of this Linux, which no program of Windows sees."""
@@ -108,7 +108,7 @@ class Gate:
 
     def _where_go_writes(self, path: str) -> str:
         """The nearest directory above path that go writes into; those of an unpacked module are read-only by intent."""
-        cut = path.find("@v", len(self.cache)) if "/cache/download/" not in path else -1
+        cut = -1 if _is_below(path, f"{self.cache}/cache") else path.find("@v", len(self.cache))
         directory = os.path.dirname(path[:cut] if cut > 0 and _is_below(path, self.cache) else path)
         while not os.path.isdir(directory) and directory != "/":
             directory = os.path.dirname(directory)
@@ -131,7 +131,7 @@ class Gate:
 
     def holds(self, path: str) -> bool:
         """Whether path is in the module cache."""
-        return bool(self.cache) and _is_below(path, self.cache)
+        return bool(self.cache) and _is_below(self._resolved(path), self.cache)
 
 
 def _is_below(path: str, place: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from goshim.encoding import to_text
-from goshim.secrets import printable
+from goshim.secrets import printable, scrub
 
 _LONGEST_COMMAND = 60
 
@@ -42,7 +42,9 @@ def command_of(number: int) -> str:
             words = to_text(file.read()).rstrip("\0").split("\0")
     except OSError:
         return ""
-    text = printable(" ".join([os.path.basename(words[0]), *words[1:]]))
+    if not words[0]:
+        return ""
+    text = printable(scrub(" ".join([os.path.basename(words[0]), *words[1:]])))
     return text if len(text) <= _LONGEST_COMMAND else text[: _LONGEST_COMMAND - 1] + "…"
 
 
@@ -66,10 +68,9 @@ def awaited_lock(numbers: list[int]) -> AwaitedLock | None:
     waiting = {str(number) for number in numbers}
     for fields in lines:
         if fields[1] == "->" and fields[5] in waiting:
-            place = fields[6]
-            held = next((each for each in lines if each[1] != "->" and each[5] == place), None)
+            held = next((each for each in lines if each[1] != "->" and each[0] == fields[0]), None)
             holder = Process(max(int(held[4]), 0)) if held else None
-            return AwaitedLock(_path_of(int(fields[5]), int(place.rpartition(":")[2])), holder)
+            return AwaitedLock(_path_of(int(fields[5]), int(fields[6].rpartition(":")[2])), holder)
     return None
 
 

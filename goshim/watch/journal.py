@@ -15,6 +15,8 @@ MAX_BYTES = 1 << 20
 KEEP_S = 90 * 86400
 OF_ONE_CALL = 20  # incidents; a drive that is wholly locked has one for each module
 _LOCK_TIMEOUT_S = 2
+_LONGEST_VALUE = 2000
+_LONGEST_LINE_BYTES = 1 << 16
 
 Record = dict[str, Any]
 
@@ -34,17 +36,16 @@ class Incidents:
             return
         for subject in self._failing.keys() - diagnosis.subjects:
             self._over.append({**self._failing.pop(subject), "won": True})
-        for subject in sorted(diagnosis.subjects or {diagnosis.what}):
-            path = diagnosis.finding.path if subject == diagnosis.finding.subject else ""
+        for finding in {finding.subject: finding for finding in diagnosis.findings}.values():
             new = {
-                "class": diagnosis.kind,
-                "sign": diagnosis.finding.sign.id,
-                "path": path or subject,
+                "class": finding.sign.kind,
+                "sign": finding.sign.id,
+                "path": finding.path or finding.subject,
                 "verb": self._verb,
                 "attempts": 0,
                 "waited_s": 0.0,
             }
-            self._failing.setdefault(subject, new)["attempts"] += 1
+            self._failing.setdefault(finding.subject, new)["attempts"] += 1
 
     def waited(self, seconds: float) -> None:
         """Add a wait to all that fails now."""
@@ -67,10 +68,12 @@ def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
     from goshim.data import enable_site_packages
 
     enable_site_packages()
-    from filelock import FileLock, Timeout
-
+    try:
+        from filelock import FileLock, Timeout
+    except ImportError:
+        return False
     path = locate(environment)
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    now = _timestamp(time.time())
     lines = [_line({"time": now, **record}) for record in records]
     if not path or not lines:
         return False
@@ -94,12 +97,13 @@ def read(environment: Mapping[str, str]) -> list[Record]:
             lines = file.read(4 * MAX_BYTES).split(b"\n")
     except (OSError, ValueError):
         return []
-    oldest = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - KEEP_S))
-    return [record for line in lines if (record := _record(line)) and record["time"] >= oldest]
+    return [record for line in lines if (record := _record(line)) and record["time"] >= _oldest()]
 
 
 def _line(record: Record) -> bytes:
-    masked = {name: scrub(value) if isinstance(value, str) else value for name, value in record.items()}
+    masked = {
+        name: scrub(value)[:_LONGEST_VALUE] if isinstance(value, str) else value for name, value in record.items()
+    }
     return json.dumps(masked).encode("ascii") + b"\n"
 
 
@@ -122,16 +126,27 @@ def _is_torn(path: str) -> bool:
 
 
 def _shorten(path: str, more_bytes: int) -> None:
-    """Make room for more by dropping the oldest half, and what is too old, when the journal is full."""
+    """Make room for more where the journal is full, and drop what is too old."""
     try:
-        if os.path.getsize(path) + more_bytes <= MAX_BYTES:
-            return
+        with open(path, "rb") as file:
+            first, size = _record(file.readline(_LONGEST_LINE_BYTES)), os.fstat(file.fileno()).st_size
+            is_full = size + more_bytes > MAX_BYTES
+            if not is_full and (first is None or first["time"] >= _oldest()):
+                return
+            file.seek(max(size - MAX_BYTES // 2, 0) if is_full else 0)
+            lines = file.read(MAX_BYTES).split(b"\n")
     except FileNotFoundError:
         return
-    with open(path, "rb") as file:
-        file.seek(-MAX_BYTES // 2, os.SEEK_END)
-        kept = file.read().partition(b"\n")[2]
+    kept = [line for line in lines if (record := _record(line)) and record["time"] >= _oldest()]
     torn = f"{path}.{os.getpid()}.torn"
     with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(kept)
+        file.write(b"".join(line + b"\n" for line in kept))
     os.replace(torn, path)
+
+
+def _oldest() -> str:
+    return _timestamp(time.time() - KEEP_S)
+
+
+def _timestamp(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

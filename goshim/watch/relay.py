@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import islice
 
 MOST_LINES = 10_000
 LONGEST_LINE_BYTES = 1 << 16
@@ -19,10 +18,13 @@ class Unseen:
         self._seen: set[int] = set()
         self._rest = b""
 
-    def note(self, lines: Iterable[str]) -> None:
-        """Count lines as seen."""
-        for line in islice(lines, MOST_LINES):
-            self._is_new(line.encode("utf-8", "replace"))
+    def note(self, chunks: Iterable[bytes]) -> None:
+        """Count what was shown as seen."""
+        for chunk in chunks:
+            self(chunk)
+            if len(self._seen) >= MOST_LINES:
+                break
+        self(b"")
 
     def __call__(self, data: bytes) -> bytes:
         """The new lines that data completes; of no data, the rest."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 
+from goshim.secrets import printable
+
 
 def full(path: str, point: str) -> str:
     """No space is left on the mount at `point`."""
+    path, point = printable(path), printable(point)
     return (
         f"{point} is full, so {path} could not be written. `go clean -cache` frees what go can build again,"
         f" `go clean -modcache` what it can fetch again; `df -h {point}` tells how much there is."
@@ -15,11 +18,13 @@ def full(path: str, point: str) -> str:
 
 def over_quota(path: str) -> str:
     """The user may write no more there."""
-    return f"your disk quota is used up where {path} lies. `go clean -cache -modcache` frees what go can get again."
+    text = f"your disk quota is used up where {printable(path)} lies."
+    return f"{text} `go clean -cache -modcache` frees what go can get again."
 
 
 def read_only(path: str, point: str, *, in_cache: bool) -> str:
     """The mount at `point` can't be written."""
+    path, point = printable(path), printable(point)
     text = f"{path} is on a file system that is mounted read-only ({point})."
     if in_cache:
         return f"{text} `go env -w GOMODCACHE=DIRECTORY` keeps modules in a directory that can be written."
@@ -28,14 +33,16 @@ def read_only(path: str, point: str, *, in_cache: bool) -> str:
 
 def not_ours(there: str, cache: str) -> str:
     """What lies `there` belongs to somebody else; `cache` is the module cache if it is part of that, else empty."""
-    me = _name_of(os.geteuid())
-    gives = f"chown -R {me} {cache}" if cache else f"chown {me} {there}"
+    me, there = _name_of(os.geteuid()), printable(there)
+    if _owner_of(there) == me:
+        return f"{there} may not be written, though it belongs to {me}. `chmod u+w {there}` lets you."
+    gives = f"chown -R {me} {printable(cache)}" if cache else f"chown {me} {there}"
     return f"{there} belongs to {_owner_of(there)}, and {me} may not write there. `sudo {gives}` gives it to you."
 
 
 def not_made(directory: str, cache: str) -> str:
     """The module cache is missing, and so is the permission to make it in `directory`."""
-    me = _name_of(os.geteuid())
+    me, directory, cache = _name_of(os.geteuid()), printable(directory), printable(cache)
     return (
         f"{directory} belongs to {_owner_of(directory)}, and {me} may not make {cache} there."
         f" `sudo install -d -o {me} {cache}` makes it yours, `go env -w GOMODCACHE=DIRECTORY` takes another."

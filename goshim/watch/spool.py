@@ -23,12 +23,7 @@ class Spool:
         """Append."""
         self.size += len(data)
         if self._file is None and len(self._memory) + len(data) > MEMORY_BYTES:
-            try:
-                self._file = unlinked_file()
-                _write_all(self._file, bytes(self._memory))
-                self._memory.clear()
-            except OSError:
-                self._file = -1
+            self._file = self._spilled()
         if self._file is None:
             self._memory += data
         elif self._file >= 0:
@@ -36,6 +31,19 @@ class Spool:
                 _write_all(self._file, data)
             except OSError:  # the disk is full: what there is must do
                 return
+
+    def _spilled(self) -> int:
+        """A file with what was in memory; -1 where there can't be one."""
+        file = -1
+        try:
+            file = unlinked_file()
+            _write_all(file, bytes(self._memory))
+        except OSError:
+            if file >= 0:
+                os.close(file)
+            return -1
+        self._memory.clear()
+        return file
 
     def chunks(self) -> Iterator[bytes]:
         """What was written, in order."""

@@ -14,7 +14,7 @@ from goshim.watch.supervisor import Ended, Look, Supervisor
 def run(words: Sequence[str]) -> None:
     """Run a call that can be run again: where it fails of what passes, it is. Does not return."""
     call = prepare(words)
-    if runs_a_program(call.arguments, call.environment.get("GOFLAGS", "")):
+    if runs_a_program(call.arguments, call.goflags):
         process.become_go(call)
     supervisor = Supervisor()
     ended = attempts(supervisor, call, _telling_why(supervisor, call))
@@ -43,6 +43,7 @@ def attempts(supervisor: Supervisor, call: Call, look: Look) -> Ended:
     from goshim import daily
     from goshim.data import enable_site_packages
 
+    fight = None
     try:
         enable_site_packages()
         from goshim.watch.fight import Fight
@@ -53,8 +54,7 @@ def attempts(supervisor: Supervisor, call: Call, look: Look) -> Ended:
         if call.environment.get("GOSHIM_DEBUG"):
             raise
         daily.warn(call.environment, f"{type(error).__name__}: {error}")
-        return ended
-    return fight.last.ended
+    return fight.last.ended if fight else ended
 
 
 def until_stalled() -> Look:

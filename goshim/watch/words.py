@@ -58,7 +58,7 @@ def silent(call: Call, code: int) -> str:
     if code < 0:
         import signal
 
-        name = signal.Signals(-code).name if -code in signal.valid_signals() else f"signal {-code}"
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         cause = " Where memory is short the kernel does so: `dmesg | tail` tells." if code == -signal.SIGKILL else ""
         return (
             f"goshim: go {call.verb} was ended by {name}, which did not come through goshim, and said nothing.{cause}\n"

@@ -242,3 +242,100 @@ def test_what_lies_in_a_directory_that_may_not_be_searched_is_not_there():
         closed.mkdir(mode=0)
         with as_nobody():
             assert Host({}, "/").read(f"{closed}/x") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "point"),
+    [("/", "/"), ("/proc", "/proc"), ("/proc/self/", "/proc"), ("/proc/self/fd", "/proc"), ("/dev/shm", "/dev/shm")],
+)
+def test_the_mount_of_a_directory_is_the_number_of_the_mount_table(path, point):
+    host = Host({}, "/")
+    points = {line.split()[0]: line.split()[4] for line in host.mountinfo().splitlines()}
+    assert points[host.mount(path)] == point
+
+
+def test_the_mount_of_what_is_missing_is_that_of_what_there_is(machine):
+    host, here = Host({}, "/"), str(machine.at("/"))
+    machine.write("/file", "x")
+    for path in (f"{here}absent/below/it", f"{here}file", f"{here}file/below", f"{here}/", "/absent"):
+        assert host.mount(path) == host.mount(here if path.startswith(here) else "/")
+    assert host.mount("/proc/absent") == host.mount("/proc")
+    assert host.mount("/dev/shm/absent/x") != host.mount("/absent")
+
+
+def test_the_mount_of_a_link_is_that_of_its_end(machine):
+    os.symlink("/proc", machine.at("/link"))
+    assert Host({}, "/").mount(str(machine.at("/link/absent"))) == Host({}, "/").mount("/proc")
+
+
+def test_the_mount_of_a_directory_that_may_not_be_opened_is_unknown():
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        closed = Path(directory, "closed")
+        closed.mkdir(mode=0o111)
+        with as_nobody():
+            assert Host({}, "/").mount(str(closed)) == ""
+
+
+def test_the_mount_leaves_no_descriptor_open():
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        Host({}, "/").mount("/absent")
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_the_mount_table_is_read_and_not_recorded():
+    recorder = Recorder(Host({}, "/"))
+    assert recorder.mountinfo() == Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+    assert recorder.answers == {}
+    assert recorder.repeatable
+
+
+def test_a_machine_without_a_mount_table_has_an_empty_one(machine):
+    assert machine.host().mountinfo() == ""
+    machine.directory("/proc/self/mountinfo")
+    assert machine.host().mountinfo() == ""
+
+
+def test_what_is_asked_apart_is_kept_apart_and_leaves_out_what_is_known(machine):
+    machine.write("/x", "x")
+    machine.write("/y", "y")
+    recorder = Recorder(machine.host({"A": "1"}))
+    recorder.read("/x")
+    assert recorder.apart.read("/x") == b"x"
+    assert recorder.apart.read("/y") == b"y"
+    assert recorder.apart.environment.get("A") == "1"
+    assert recorder.answers == {("read", "/x"): b"x"}
+    assert recorder.apart.answers == {("read", "/y"): b"y", ("variable", "A"): "1"}
+
+
+def test_what_is_known_is_not_asked_again_apart(machine):
+    machine.write("/x", "before")
+    recorder = Recorder(machine.host())
+    recorder.read("/x")
+    machine.write("/x", "after")
+    assert recorder.apart.read("/x") == b"before"
+    assert recorder.apart.answers == {}
+
+
+def test_there_is_one_apart_of_each_recorder_and_it_asks_once(machine):
+    machine.write("/y", "before")
+    recorder = Recorder(machine.host())
+    assert recorder.apart is recorder.apart
+    assert recorder.apart is not Recorder(machine.host()).apart
+    assert recorder.apart.read("/y") == b"before"
+    machine.write("/y", "after")
+    assert recorder.apart.read("/y") == b"before"
+
+
+def test_a_question_that_fails_apart_leaves_the_others_repeatable(machine):
+    machine.directory("/x")
+    recorder = Recorder(machine.host())
+    assert recorder.apart.text("/x") == ""
+    assert recorder.repeatable
+    assert not recorder.apart.repeatable
+
+
+def test_a_host_that_records_nothing_is_its_own_apart(machine):
+    host = machine.host()
+    assert host.apart is host

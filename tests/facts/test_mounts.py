@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from goshim.data import load_rows
 from goshim.facts.mounts import MountTable, is_windows_path
 from tests.machine import EXT4, WITH_DRIVES, drive
 
@@ -221,3 +222,72 @@ def test_lines_of_another_shape_are_passed_over():
 def test_without_a_mount_table_nothing_is_on_windows():
     assert not MountTable().on_windows("/mnt/c/Windows")
     assert MountTable().from_windows("C:\\Windows") is None
+
+
+LOCK_PRONE = [
+    pytest.param("lxfs", "rootfs", "rw", id="root of WSL1"),
+    pytest.param("wslfs", "rootfs", "rw", id="root of WSL1, newer"),
+    pytest.param("cifs", "//server/share", "rw,vers=3.1.1,username=me", id="share"),
+    pytest.param("smb3", "//server/share", "rw,vers=3.1.1", id="share by its other name"),
+    pytest.param("vboxsf", "src", "rw,nodev,iocharset=utf8,uid=0", id="VirtualBox"),
+    pytest.param("vmhgfs", ".host:/", "rw", id="VMware, kernel module"),
+    pytest.param("fuse.vmhgfs-fuse", "vmhgfs-fuse", "rw,user_id=0,group_id=0", id="VMware, FUSE"),
+    pytest.param("prl_fs", "src", "rw", id="Parallels"),
+    pytest.param("fuse.prl_fsd", "src", "rw", id="Parallels, FUSE"),
+    pytest.param("fuse.grpcfuse", "grpcfuse", "rw,user_id=0,group_id=0", id="Docker Desktop"),
+    pytest.param("fakeowner", "/run/host_mark/Users", "rw,fakeowner", id="Docker Desktop, newer"),
+]
+
+
+def is_lock_prone(line: str, path: str) -> bool:
+    owner = MountTable(f"{EXT4}\n{line}\n").owner(path)
+    assert owner is not None
+    return owner.is_lock_prone
+
+
+@pytest.mark.parametrize(("kind", "source", "options"), LOCK_PRONE)
+def test_others_may_hold_files_on_a_mount_that_is_shared(kind, source, options):
+    line = mountinfo("/data", kind, source, options)
+    assert is_lock_prone(line, "/data/x")
+    assert not MountTable(line).on_windows("/data/x")
+
+
+@pytest.mark.parametrize(("line", "point"), WINDOWS_DRIVES)
+def test_others_may_hold_files_on_every_windows_drive(line, point):
+    assert is_lock_prone(line, f"{point}/x")
+
+
+def test_each_row_of_the_data_is_tried_here():
+    tried = {param.values[0] for param in LOCK_PRONE}
+    assert {row["type"] for row in load_rows("filesystems.toml", "lock_prone")} == tried
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "options"),
+    [
+        pytest.param("ext4", "/dev/sdd1", "rw", id="ext4"),
+        pytest.param("xfs", "/dev/sdd1", "rw", id="xfs"),
+        pytest.param("btrfs", "/dev/sdd1", "rw,subvol=/data", id="btrfs"),
+        pytest.param("zfs", "tank/data", "rw", id="zfs"),
+        pytest.param("overlay", "overlay", "rw,lowerdir=/a,upperdir=/b,workdir=/c", id="container"),
+        pytest.param("tmpfs", "tmpfs", "rw", id="tmpfs"),
+        pytest.param("nfs4", "server:/export", "rw,vers=4.2", id="nfs"),
+        pytest.param("9p", "drivers", "ro,aname=drivers;fmask=222;dmask=222,cache=5,trans=fd", id="drivers of WSL"),
+        pytest.param("9p", "hostshare", "rw,trans=virtio,aname=drvfsx", id="9p of another hypervisor"),
+        pytest.param("9p", "hostshare", "rw,trans=virtio", id="9p without a name"),
+        pytest.param("virtiofs", "homes", "rw", id="virtiofs of another hypervisor"),
+        pytest.param("fuse.sshfs", "me@server:/", "rw,user_id=0", id="sshfs"),
+        pytest.param("fuse", "grpcfuse", "rw", id="FUSE of that source alone"),
+        pytest.param("ext4", "//server/share", "rw,cifs", id="a word of another field"),
+        pytest.param("fuse.gcsfuse", "bucket", "rw", id="a name that only resembles one"),
+        pytest.param("ntfs3", "/dev/sdd1", "rw", id="a disk with NTFS, which only this machine has"),
+    ],
+)
+def test_nobody_else_holds_files_on_another_mount(kind, source, options):
+    assert not is_lock_prone(mountinfo("/data", kind, source, options), "/data/x")
+
+
+def test_a_disk_mounted_inside_a_share_is_judged_by_itself():
+    share, disk = mountinfo("/data", "cifs", "//s/x", "rw"), mountinfo("/data/disk", "ext4", "/dev/sdd1", "rw")
+    assert is_lock_prone(f"{share}\n{disk}", "/data/disks")
+    assert not is_lock_prone(f"{share}\n{disk}", "/data/disk/x")

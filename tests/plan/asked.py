@@ -27,10 +27,17 @@ class Asked:
         self.recorder.ask(kind, str(subject))
         return self
 
-    def holds(self, environment: Mapping[str, str] | None = None, directory: object = None) -> bool:
-        """Whether the launcher would act by the plan now."""
-        text = guarded(PLAN, self.recorder.answers, ":")
-        script = f"dir={quoted(str(directory or self.directory))}\nfor _ in once; do\n{text}done\nexit 42"
+    def ask_apart(self, kind: str, subject: object) -> Asked:
+        self.recorder.apart.ask(kind, str(subject))
+        return self
+
+    def holds(
+        self, environment: Mapping[str, str] | None = None, directory: object = None, verb: str = "version"
+    ) -> bool:
+        """Whether the launcher would act by the plan now, in a call of go's `verb`."""
+        text = guarded(PLAN, self.recorder.answers, ":", self.recorder.apart.answers)
+        place = quoted(str(directory or self.directory))
+        script = f"dir={place} verb={quoted(verb)}\nfor _ in once; do\n{text}done\nexit 42"
         done = run_bash(script, environment=self.environment if environment is None else environment)
         assert done.stderr == b""
         assert done.returncode in (0, 42)

@@ -114,3 +114,34 @@ def test_the_version_is_guarded_by_what_tells_it(store):
     with open(os.path.join(store.directory, name), encoding="ascii") as file:
         text = file.read()
     assert goshim.__version__ in text
+
+
+def test_environments_that_differ_only_for_watched_calls_keep_a_plan_each(store):
+    base = f"{store.directory}/plans-/@1-0-0"
+    for value in ("true", "false"):
+        recorder = asked(CI=value)
+        recorder.apart.environment.get("CI")
+        assert keep(store, base, PLAN, recorder)
+    assert len(kept(store)) == 2
+
+
+def test_what_was_asked_apart_is_asked_by_the_plan_that_is_kept(store):
+    recorder = asked(CI="true")
+    recorder.apart.environment.get("CI")
+    assert keep(store, f"{store.directory}/plans-/@1", PLAN, recorder)
+    (name,) = kept(store)
+    for verb, value, status in (("build", "true", 0), ("build", "", 42), ("version", "", 0)):
+        script = f"verb={verb}; for _ in once; do command . '{store.directory}/{name}'; done; exit 42"
+        assert run_bash(script, environment={"CI": value}).returncode == status
+
+
+def test_what_is_not_repeatable_apart_costs_only_watched_calls_their_plan(store, tmp_path):
+    (tmp_path / "env").mkdir()
+    recorder = asked()
+    assert recorder.apart.text(f"{tmp_path}/env") == ""
+    recorder.apart.environment.get("CI")
+    assert keep(store, f"{store.directory}/plans-/@1", PLAN, recorder)
+    (name,) = kept(store)
+    for verb, status in (("version", 0), ("build", 42)):
+        script = f"verb={verb}; for _ in once; do command . '{store.directory}/{name}'; done; exit 42"
+        assert run_bash(script).returncode == status

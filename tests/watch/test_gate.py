@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import errno
+import os
+import pwd
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from goshim.facts.host import Host
+from goshim.watch import probe, signs
+from goshim.watch.gate import Gate, Verdict
+from tests.machine import EXT4, drive
+from tests.watch.made import ZIP, in_child, make_call
+
+SIGNS = {sign.id: sign for sign in signs.load()}
+NOBODY = 65534
+AGAIN, NOT_AGAIN = Verdict(again=True), Verdict(again=False)
+
+
+def finding(path: object, sign: str = "file-held") -> signs.Finding:
+    return signs.Finding(SIGNS[sign], f"go: rename x {path}: permission denied", str(path))
+
+
+class Place:
+    """A folder in which `c` is a Windows drive, `share` a share and all else a disk, and the gate of a call in it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.monkeypatch = folder, monkeypatch
+        share = f"490 23 0:99 / {folder}/share rw - cifs //server/x rw"
+        table = f"{EXT4}\n{drive('c', f'{folder}/c')}\n{share}\n"
+        for name in ("c/mod/cache/download", "share", "mod/cache/download", "project/sub"):
+            (folder / name).mkdir(parents=True)
+        monkeypatch.setattr(Host, "mountinfo", lambda _: table)
+
+    def gate(self, cache: str = "c/mod", directory: str = "project", locks: str = "auto", **variables: str) -> Gate:
+        if cache:
+            variables["GOMODCACHE"] = cache if ":" in cache else f"{self.folder}/{cache}"
+        self.monkeypatch.chdir(self.folder / directory)
+        return Gate(make_call(directory=self.folder / directory, environment=variables, locks=locks))
+
+    def judge(self, path: str, sign: str = "file-held", **options: str) -> Verdict:
+        return self.gate(**options).judge(finding(path if path.startswith("C:") else f"{self.folder}/{path}", sign))
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    return Place(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"c/mod/{ZIP}",
+        "c/mod/cache/lock",
+        "c/mod/cache/download/sumdb/x",
+        "c/mod/example.com/a@v1.0.0",
+        "c/mod/example.com/a@v1.0.0/deep/file.go",
+        "c/mod",
+    ],
+)
+def test_a_held_file_of_a_module_cache_on_a_windows_drive_is_tried_again(place, path):
+    assert place.judge(path) == AGAIN
+
+
+def test_a_held_file_of_a_cache_on_a_share_is_tried_again(place):
+    assert place.judge("share/cache/download/x.zip", cache="share") == AGAIN
+
+
+def test_a_refused_file_on_a_disk_of_ones_own_is_not(place):
+    assert place.judge(f"mod/{ZIP}", cache="mod") == NOT_AGAIN
+
+
+@pytest.mark.parametrize(("locks", "on_drive", "on_disk"), [("always", AGAIN, AGAIN), ("never", NOT_AGAIN, NOT_AGAIN)])
+def test_the_setting_has_its_way(place, locks, on_drive, on_disk):
+    assert place.judge(f"c/mod/{ZIP}", locks=locks) == on_drive
+    assert place.judge(f"mod/{ZIP}", cache="mod", locks=locks) == on_disk
+
+
+@pytest.mark.parametrize(
+    "path", ["c/x", "c/mods/x", "c/project/main.go", "c/other/go.mod", "c/project/sub/go.mod", "project/x"]
+)
+@pytest.mark.parametrize("locks", ["auto", "always"])
+def test_a_file_that_is_not_gos_own_is_never_tried_again(place, path, locks):
+    (place.folder / "c/project/sub").mkdir(parents=True)
+    assert place.judge(path, directory="c/project", locks=locks) == NOT_AGAIN
+
+
+@pytest.mark.parametrize("name", ["go.mod", "go.sum", "go.work", "go.work.sum"])
+@pytest.mark.parametrize("where", ["c/project/sub", "c/project"])
+def test_the_files_of_the_module_are_gos_own(place, name, where):
+    (place.folder / "c/project/sub").mkdir(parents=True)
+    assert place.judge(f"{where}/{name}", directory="c/project/sub") == AGAIN
+
+
+@pytest.mark.parametrize("name", ["go.mod", "./go.mod", "../go.work"])
+def test_a_relative_name_is_below_the_directory_of_the_call(place, name):
+    (place.folder / "c/project/sub").mkdir(parents=True)
+    assert place.gate(directory="c/project/sub").judge(finding(name)) == AGAIN
+
+
+def test_a_directory_for_temporary_files_is_gos_own_where_it_is_named(place):
+    path = "c/tmp/go-build1/x"
+    (place.folder / "c/tmp").mkdir()
+    assert place.judge(path) == NOT_AGAIN
+    assert place.judge(path, GOTMPDIR=f"{place.folder}/c/tmp") == AGAIN
+    (place.folder / "env").write_text(f"GOTMPDIR={place.folder}/c/tmp\n")
+    assert place.judge(path, GOENV=f"{place.folder}/env") == AGAIN
+
+
+def test_the_cache_of_the_go_env_file_is_gos_own(place):
+    (place.folder / "env").write_text(f"GOMODCACHE={place.folder}/c/mod\n")
+    assert place.judge(f"c/mod/{ZIP}", cache="", GOENV=f"{place.folder}/env") == AGAIN
+
+
+def test_a_windows_path_is_the_file_it_means(place):
+    (place.folder / "c/mod/cache/download").mkdir(parents=True, exist_ok=True)
+    assert place.judge("C:\\mod\\cache\\download\\x.zip") == AGAIN
+    assert place.judge("C:\\other\\x.zip") == NOT_AGAIN
+    assert place.gate().judge(finding("D:\\mod\\x.zip")) == NOT_AGAIN
+    assert place.judge("C:\\mod\\cache\\download\\x.zip", cache="C:\\mod") == AGAIN
+
+
+def test_a_cache_reached_by_a_link_is_the_same_cache(place):
+    (place.folder / "link").symlink_to(place.folder / "c/mod")
+    assert place.judge(f"link/{ZIP}") == AGAIN
+    assert place.judge(f"c/mod/{ZIP}", cache="link") == AGAIN
+
+
+def test_what_is_no_sign_of_a_lock_is_not_tried_again(place):
+    assert place.judge(f"c/mod/{ZIP}", "timeout") == NOT_AGAIN
+    assert place.judge(f"c/mod/{ZIP}", "no-file-locking") == NOT_AGAIN
+    assert place.gate().judge(finding("")) == NOT_AGAIN
+
+
+def test_nothing_of_a_probe_is_left(place):
+    place.judge(f"c/mod/{ZIP}")
+    place.judge("c/mod/example.com/a@v1.0.0/x")
+    assert [name for _, _, names in os.walk(place.folder) for name in names] == []
+
+
+def test_a_probe_is_made_where_go_writes_and_not_in_what_it_unpacked(place):
+    own = place.gate()
+    for path, directory in (
+        (f"c/mod/{ZIP}", "c/mod/cache/download"),
+        ("c/mod/example.com/a@v1.0.0/x.go", "c/mod"),
+        ("c/mod/cache/download/sumdb/x/y", "c/mod/cache/download"),
+    ):
+        assert own._where_go_writes(f"{place.folder}/{path}") == f"{place.folder}/{directory}"
+
+
+def test_a_package_that_is_named_like_a_part_of_the_cache_is_one_that_go_unpacked(place):
+    own = place.gate()
+    (place.folder / "c/mod/example.com/a@v1.0.0/cache/download").mkdir(parents=True)
+    inside = f"{place.folder}/c/mod/example.com/a@v1.0.0/cache/download/x.go"
+    assert own._where_go_writes(inside) == f"{place.folder}/c/mod/example.com"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM])
+def test_where_no_file_can_be_made_it_is_no_lock(place, monkeypatch, number):
+    monkeypatch.setattr(probe, "refusal", lambda _: number)
+    verdict = place.judge(f"c/mod/{ZIP}")
+    assert not verdict.again
+    assert str(place.folder) in verdict.remedy
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EBUSY, errno.EAGAIN])
+def test_a_probe_that_fails_of_what_a_lock_is_too_is_no_reason_to_stop(place, monkeypatch, number):
+    monkeypatch.setattr(probe, "refusal", lambda _: number)
+    assert place.judge(f"c/mod/{ZIP}") == AGAIN
+
+
+def test_a_full_disk_has_its_remedy(place):
+    verdict = place.judge(f"c/mod/{ZIP}", "disk-full")
+    assert not verdict.again
+    assert f"{place.folder}/c is full" in verdict.remedy
+    assert f"df -h {place.folder}/c" in verdict.remedy
+
+
+def test_a_quota_has_its_remedy(place):
+    verdict = place.judge(f"mod/{ZIP}", "disk-quota")
+    assert not verdict.again
+    assert "quota" in verdict.remedy
+
+
+def test_a_read_only_file_system_has_its_remedy(place):
+    in_cache, elsewhere = place.judge(f"c/mod/{ZIP}", "read-only"), place.judge("share/x", "read-only")
+    assert "GOMODCACHE" in in_cache.remedy
+    assert "GOMODCACHE" not in elsewhere.remedy
+    assert f"remount,rw {place.folder}/share`" in elsewhere.remedy
+
+
+def judged_by_nobody(mode: int, owner: int, *, file: bool = False) -> Verdict:
+    """What nobody is told of a cache on a drive whose directory has this mode and owner; both are real."""
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        os.chmod(directory, 0o755)
+        place = Place(Path(directory), patch)
+        place.folder.joinpath("mod").rename(place.folder / "elsewhere")
+        target = place.folder / "c/mod/cache/download"
+        if file:
+            (target / "x.zip").write_bytes(b"")
+            os.chmod(target / "x.zip", 0o644)
+        os.chown(target, owner, owner)
+        os.chmod(target, mode)
+        return in_child(lambda: place.judge("c/mod/cache/download/x.zip"), NOBODY)
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, to become somebody else")
+
+
+@needs_root
+def test_a_directory_that_we_may_write_to_is_tried_again():
+    assert judged_by_nobody(0o755, NOBODY) == AGAIN
+    assert judged_by_nobody(0o777, 0) == AGAIN
+
+
+@needs_root
+def test_a_directory_of_somebody_else_is_no_lock_and_the_remedy_names_owner_and_command():
+    verdict = judged_by_nobody(0o755, 0)
+    assert not verdict.again
+    assert "cache/download belongs to root" in verdict.remedy
+    assert f"`sudo chown -R {pwd.getpwuid(NOBODY).pw_name} " in verdict.remedy
+
+
+@needs_root
+def test_a_file_of_somebody_else_in_a_directory_of_ours_is_no_lock():
+    verdict = judged_by_nobody(0o755, NOBODY, file=True)
+    assert not verdict.again
+    assert "x.zip belongs to root" in verdict.remedy
+
+
+@needs_root
+def test_of_a_directory_of_our_own_the_mode_is_at_fault_and_not_the_owner():
+    verdict = judged_by_nobody(0o555, NOBODY)
+    assert not verdict.again
+    assert "chmod" in verdict.remedy
+    assert "chown" not in verdict.remedy
+
+
+@needs_root
+def test_a_cache_that_may_not_be_made_has_its_remedy():
+    with tempfile.TemporaryDirectory() as directory, pytest.MonkeyPatch.context() as patch:
+        os.chmod(directory, 0o755)
+        place = Place(Path(directory), patch)
+        sign = "module-cache-cannot-be-made"
+        verdict = in_child(lambda: place.judge("share/mod", sign, cache="share/mod"), NOBODY)
+        assert not verdict.again
+        assert f"{directory}/share belongs to root" in verdict.remedy
+        assert place.judge("share/mod", sign, cache="share/mod") == NOT_AGAIN
+
+
+def test_which_places_no_program_of_windows_sees(place):
+    own = place.gate()
+    assert own.is_native(f"{place.folder}/mod")
+    assert not own.is_native(f"{place.folder}/c/mod")
+    assert own.holds(f"{place.folder}/c/mod/x")
+    assert not own.holds(f"{place.folder}/mod/x")
+    assert own.mount(f"{place.folder}/share/x").type == "cifs"
+
+
+def test_without_a_cache_nothing_is_in_it(place):
+    own = place.gate(cache="", HOME="")
+    assert own.cache == ""
+    assert not own.holds("/x")
+    assert own.judge(finding(f"{place.folder}/c/mod/{ZIP}")) == NOT_AGAIN
