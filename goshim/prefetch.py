@@ -6,14 +6,16 @@ in a text that the launcher can ask. A prefetch that fails is silent: the call i
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
 
-from goshim.facts import go_env_file, module_cache
+from goshim.encoding import to_text
+from goshim.facts import go_env_file, module_cache, workspace
 from goshim.facts.host import Host, Recorder, UnreadableError
 from goshim.facts.mounts import MountTable
-from goshim.invocation import split
+from goshim.invocation import split, split_goflags
 from goshim.plan import keep, render
 from goshim.store import Store, locate
 from goshim.watch import process, watched
@@ -69,9 +71,16 @@ def _fetch_for(call: Call, root: str) -> None:
 def _listing(call: Call, root: str) -> Call:
     """The call that fetches what builds and tests of the module need, and only that, and changes no file of it."""
     arguments = ["list", "-deps", "-test", *_build_flags(call.arguments)]
-    if "-mod=mod" in [*call.environment.get("GOFLAGS", "").split(), *arguments]:
+    if {"-mod=mod", "--mod=mod"} & {*split_goflags(call.goflags), *arguments}:
         arguments.append("-mod=readonly")
-    return call.instead([*arguments, "./..."], root)
+    return call.instead([*arguments, *_patterns(call, root)], root)
+
+
+def _patterns(call: Call, root: str) -> list[str]:
+    """All packages of the module, or of each module of a workspace where that has none at its root."""
+    if os.path.exists(f"{root}/go.mod"):
+        return ["./..."]
+    return [f"{each}/..." for each in _workspace(call, root)[1:]]
 
 
 def _build_flags(arguments: Sequence[str]) -> Iterator[str]:
@@ -102,10 +111,18 @@ def _ask(call: Call, root: str) -> Recorder:
 
 def _paths(call: Call, root: str) -> list[str]:
     """The files that say what is needed: beside go.mod, and beside go.work."""
-    named = call.environment.get("GOWORK", "")
-    workspace = os.path.dirname(named) if named.startswith("/") else Host(call.environment, root).above("go.work")
-    directories = dict.fromkeys(each.rstrip("/") for each in (root, workspace or root))
+    directories = dict.fromkeys(each.rstrip("/") for each in (root, *_workspace(call, root)))
     return [f"{directory}/{name}" for directory in directories for name in _FILES]
+
+
+def _workspace(call: Call, root: str) -> list[str]:
+    """The directory of the go.work in force, then those of its modules; empty where there is none."""
+    named = call.environment.get("GOWORK", "")
+    directory = os.path.dirname(named) if named.startswith("/") else Host(call.environment, root).above("go.work")
+    if named == "off" or not directory:
+        return []
+    file = named if named.startswith("/") else f"{directory}/go.work"
+    return [directory, *workspace.members(directory, to_text(_bytes(file) or b""))]
 
 
 def _remembered(base: str, asked: Recorder) -> tuple[str, bytes]:
@@ -130,12 +147,10 @@ def _restore(path: str, content: bytes | None) -> None:
     """Make a file what it was; go list may have written go.work.sum."""
     if _bytes(path) == content:
         return
-    try:
+    with contextlib.suppress(OSError):
         if content is None:
             os.unlink(path)
         else:
             with open(path, "r+b") as file:
                 file.write(content)
                 file.truncate()
-    except OSError:
-        return

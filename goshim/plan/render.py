@@ -100,7 +100,8 @@ def _watched(plan: Plan, *, stored: bool) -> Iterable[str]:
         yield f"  {_alternatives(watch.prefetched)})\n    how=prefetch{_IS_FETCHED if stored else ''} ;;"
     yield "  *) how= ;;\nesac"
     python, boot = quoted(sys.executable), quoted(data.BOOT)
-    settings = quoted(" ".join(f"{name}={value}" for name, value in asdict(watch.retry).items()))
+    given = {**asdict(watch.retry), "lock_prone": watch.lock_prone}
+    settings = quoted(" ".join(f"{name}={value}" for name, value in given.items()))
     yield f"if [[ $how && -x {python} && -r {boot} ]]; then"
     yield "  while read -r text ignored; do [[ $text != SigIgn: ]] || break; done </proc/self/status"
     go = quoted(plan.toolchain.go)

@@ -16,11 +16,15 @@ from goshim.settings.model import Retry, Settings
 
 @dataclass(frozen=True)
 class Watch:
-    """The verbs that are run by the supervisor: again after a failure, or once, with what they need fetched before."""
+    """The verbs that are run by the supervisor: again after a failure, or once, with what they need fetched before.
+
+    `lock_prone` is whether others may hold files of the module cache.
+    """
 
     repeated: tuple[str, ...] = DOWNLOADING
     prefetched: tuple[str, ...] = ()
     retry: Retry = field(default_factory=Retry)
+    lock_prone: bool = False
 
 
 def watch(host: Host, machine: Machine, settings: Settings, changes: Sequence[Change]) -> Watch:
@@ -28,9 +32,10 @@ def watch(host: Host, machine: Machine, settings: Settings, changes: Sequence[Ch
     retry = settings.retry
     apart = host.apart
     after = {change.variable: change.after for change in changes}
-    careful = apart.environment.get("CI") in ("true", "1") or _is_lock_prone(apart, machine, settings, after)
+    lock_prone = _is_lock_prone(apart, machine, settings, after)
+    careful = apart.environment.get("CI") in ("true", "1") or lock_prone
     prefetch = {"auto": careful, "always": True, "never": False}[retry.prefetch]
-    return Watch(DOWNLOADING + BUILDING if careful else DOWNLOADING, RUNNING if prefetch else (), retry)
+    return Watch(DOWNLOADING + BUILDING if careful else DOWNLOADING, RUNNING if prefetch else (), retry, lock_prone)
 
 
 def _is_lock_prone(host: Host, machine: Machine, settings: Settings, after: Mapping[str, str | None]) -> bool:

@@ -82,6 +82,19 @@ class Call:
 
     def exec_parts(self) -> tuple[bytes, list[bytes], dict[bytes, bytes]]:
         """Program, arguments and environment for exec: the bytes that the launcher gave."""
+        return self._parts(self.environment)
+
+    def attempt_parts(self) -> tuple[bytes, list[bytes], dict[bytes, bytes]]:
+        """The same for an attempt: where files can be held, go does without its index of modules.
+
+        If a source file is refused while go makes it, that is kept in GOCACHE for good (cmd/go/internal/modindex).
+        """
+        if self.settings.get("lock_prone") != "True" or self.verb == "mod download":
+            return self.exec_parts()
+        options = [self.environment[name] for name in ("GODEBUG",) if self.environment.get(name)]
+        return self._parts({**self.environment, "GODEBUG": ",".join([*options, "goindex=0"])})
+
+    def _parts(self, environment_text: Mapping[str, str]) -> tuple[bytes, list[bytes], dict[bytes, bytes]]:
         arguments = [to_bytes(word) for word in (self.go, *self.arguments)]
-        environment = {to_bytes(name): to_bytes(value) for name, value in self.environment.items()}
+        environment = {to_bytes(name): to_bytes(value) for name, value in environment_text.items()}
         return to_bytes(self.go), arguments, environment

@@ -95,7 +95,7 @@ def start(call: Call, signals: Signals, stdout: int | None, stderr: int) -> int:
 
     If we are killed it is killed as well. One that can't be run ends with exit code 126, as a shell's would.
     """
-    program, arguments, environment = call.exec_parts()
+    program, arguments, environment = call.attempt_parts()
     parent = os.getpid()
     child = os.fork()
     if child:

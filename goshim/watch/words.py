@@ -101,5 +101,7 @@ def _of_a_lock(path: str, gate: Gate) -> str:
             if mount.is_windows
             else "`go env -w GOMODCACHE=DIRECTORY` does that"
         )
-        return f"{held}Best keep the module cache on Linux's own disk, where none of them sees it: {mends}."
+        if gate.is_native("/"):
+            return f"{held}Best keep the module cache on Linux's own disk, where none of them sees it: {mends}."
+        return f"{held}WSL1 has no disk that they don't see, WSL2 has. Here more time may do: retry.lock_budget_s."
     return f"{held}Close what uses it, or give it more time: retry.lock_budget_s."

@@ -36,6 +36,7 @@ STOP_LIMIT_S = 10
 PROGRAMS = "/mnt/c/Program Files"  # the folder of folders; real ones hold blanks and parentheses
 REAL_PROC = "/mnt/.machine/proc"
 OURS = "goshim-hidden"  # the source of a mount that no mount table shows
+SCANNER = "goshim-scanner"  # that of scanner.py: what is below it looks as if it lay where that is mounted
 REBUILT = ("/", "/run")  # directories made anew, each with what the real one holds, to add and leave out something
 LEFT_OUT = {"/mnt", "/.dockerenv", "/run/.containerenv"}  # the two marks mean a container, which is no WSL
 ADDED = ("/mnt/c", "/mnt/wsl", REAL_PROC, "/run/WSL")
@@ -54,22 +55,30 @@ class Kind(NamedTuple):
     version: str
     root: str
     drive: str
+    drive_root: str = "/"  # what of that file system is mounted
 
 
+_WSL2 = Kind(
+    "6.6.87.2-microsoft-standard-WSL2",
+    "Linux version 6.6.87.2-microsoft-standard-WSL2 (root@439a258ad544) (gcc (GCC) 11.2.0) #1 SMP PREEMPT_DYNAMIC",
+    "ext4 /dev/sdc rw,discard,errors=remount-ro,data=ordered",
+    r"9p {letter}:\134 rw,aname=drvfs;path={letter}:\;uid=1000;gid=1000;symlinkroot=/mnt/,cache=0x5,access=client,"
+    "msize=65536,trans=fd,rfd=5,wfd=5",
+)
+_WSL1 = Kind(
+    "4.4.0-19041-Microsoft",
+    "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com) (gcc version 5.4.0 (GCC) ) #4355-Microsoft",
+    "wslfs rootfs rw",
+    r"drvfs {letter}:\134 rw,uid=1000,gid=1000,umask=22,metadata,case=off",
+)
+_TAG = "7d6e2c0a-0000-0000-0000-000000000001"
 KINDS = {
-    "wsl2": Kind(
-        "6.6.87.2-microsoft-standard-WSL2",
-        "Linux version 6.6.87.2-microsoft-standard-WSL2 (root@439a258ad544) (gcc (GCC) 11.2.0) #1 SMP PREEMPT_DYNAMIC",
-        "ext4 /dev/sdc rw,discard,errors=remount-ro,data=ordered",
-        r"9p {letter}:\134 rw,aname=drvfs;path={letter}:\;uid=1000;gid=1000;symlinkroot=/mnt/,cache=0x5,access=client,"
-        "msize=65536,trans=fd,rfd=5,wfd=5",
-    ),
-    "wsl1": Kind(
-        "4.4.0-19041-Microsoft",
-        "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com) (gcc version 5.4.0 (GCC) ) #4355-Microsoft",
-        "wslfs rootfs rw",
-        r"drvfs {letter}:\134 rw,uid=1000,gid=1000,umask=22,metadata,case=off",
-    ),
+    "wsl2": _WSL2,
+    "wsl2-virtiofs": _WSL2._replace(drive="virtiofs drvfs{letter}0 rw"),
+    "wsl2-virtiofs-tag": _WSL2._replace(drive=f"virtiofs {_TAG} rw"),  # test/windows/DrvFsTests.cpp
+    "wsl2-virtiofs-shared": _WSL2._replace(drive="virtiofs drvfsa rw", drive_root=f"/{_TAG}"),  # pull request 41129
+    "wsl1": _WSL1,
+    "wsl1-lxfs": _WSL1._replace(root="lxfs rootfs rw"),  # before wslfs
 }
 
 
@@ -129,17 +138,18 @@ class Machine:
         """Count from now on."""
         os.truncate(self._log, 0)
 
-    def add_drive(self, letter):
-        """Mount one more Windows drive, empty; gives where it is."""
-        point = f"/mnt/{letter.lower()}"
+    def add_drive(self, letter, root="/mnt"):
+        """Mount one more Windows drive, empty, below automount.root; gives where it is."""
+        point = f"{root.rstrip('/')}/{letter.lower()}"
         self.at(point).mkdir(exist_ok=True)
         command = ["mount", "-i", "-t", "tmpfs", "-o", "mode=0777", f"{letter}:\\", point]
         self.run(command, timeout=START_LIMIT_S).check_returncode()
         return point
 
-    def remove_drive(self, letter):
+    def remove_drive(self, letter, root="/mnt"):
         """Unmount it."""
-        self.run(["umount", "-i", f"/mnt/{letter.lower()}"], timeout=START_LIMIT_S).check_returncode()
+        point = f"{root.rstrip('/')}/{letter.lower()}"
+        self.run(["umount", "-i", point], timeout=START_LIMIT_S).check_returncode()
 
     def _start(self):
         words = [self._control, self.kind, str(self.lookup_ms / 1000), *map(os.path.basename, self.entries)]
@@ -405,11 +415,11 @@ def seen(mountinfo, kind, hidden):
         fields = left.split(" ")
         if fields[4] == "/":
             right = kind.root
-        elif fields[0] in hidden or right.split(" ")[1] == OURS:
+        elif fields[0] in hidden or right.split(" ")[1] in (OURS, SCANNER):
             continue
         elif drive := re.match(r"tmpfs ([A-Z]):\\134 ", right):
-            right = kind.drive.format(letter=drive[1])
-        yield f"{left} - {right}"
+            fields[3], right = kind.drive_root, kind.drive.format(letter=drive[1])
+        yield f"{' '.join(fields)} - {right}"
 
 
 def as_mounts(line):
