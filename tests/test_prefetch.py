@@ -49,7 +49,7 @@ def test_the_module_is_that_of_the_nearest_go_mod_or_else_the_workspace(tree, mo
         (["test", "-tags=a", "--mod=vendor", "-modfile", "x.mod", "-overlay=o.json"],
          ["-tags=a", "-mod=vendor", "-modfile=x.mod", "-overlay=o.json"]),
         (["test", "-v", "-race", "-tags=a", "-count=1", "./..."], ["-tags=a"]),
-        (["test", "./...", "-tags=a"], []),
+        (["test", "./...", "-tags=a"], ["-tags=a"]),
         (["run", "-tags=a", ".", "-tags=b"], ["-tags=a"]),
         (["test", "-args", "-tags=a"], []),
         (["test", "-run", "TestX", "-tags", "a", "./..."], ["-tags=a"]),

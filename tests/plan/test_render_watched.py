@@ -61,7 +61,7 @@ def run_verb(text: str, verb: str, *arguments: str, before: str = "") -> list[st
 
 def supervised(how: str, go: str, *arguments: str, retry: Retry | None = None) -> list[str]:
     retry = retry or Retry()
-    settings = " ".join(f"{name}={value}" for name, value in vars(retry).items())
+    settings = " ".join(f"{name}={value}" for name, value in {**vars(retry), "lock_prone": False}.items())
     start = ["-I", "-S", "-X", "utf8", data.BOOT, "watch", how, settings, IGNORED_BY_BASH]
     return [*start, go, *arguments]
 
@@ -114,7 +114,7 @@ def test_the_settings_reach_the_supervisor(python, go, retry):
     said = run_verb(actions(plan(go, Watch(retry=retry))), "mod download", "mod", "download", "a b")
     assert said == supervised("repeat", go, "mod", "download", "a b", retry=retry)
     call = Call.of(said[7:])
-    assert call.settings == {name: str(value) for name, value in vars(retry).items()}
+    assert call.settings == {"lock_prone": "False"} | {name: str(value) for name, value in vars(retry).items()}
     assert (call.go, [*call.arguments], call.verb) == (go, ["mod", "download", "a b"], "mod download")
     assert call.seconds("lock_budget_s") == retry.lock_budget_s
     assert call.seconds("first_wait_s") == retry.first_wait_s
