@@ -49,6 +49,7 @@ def watch(how: str, words: list[str]) -> None:
 
     Does not return. Whatever goes wrong before go has run, go runs; it is told once a day.
     """
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     try:
         if how == "prefetch":
             from goshim import prefetch
@@ -59,10 +60,13 @@ def watch(how: str, words: list[str]) -> None:
         watched.run(words)
     except Exception as error:  # noqa: BLE001 - go runs whatever is wrong
         _tell(error)
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    os.execv(words[2], words[2:])
+    ignored = int(words[1], 16) if words[1].strip("0123456789abcdef") == "" != words[1] else 0
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them for itself
+        signal.signal(number, signal.SIG_IGN if ignored >> (number - 1) & 1 else signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    with open("/proc/self/environ", "rb") as file:  # Python adds to its own
+        pairs = [entry.split(b"=", 1) for entry in file.read().split(b"\0")]
+    os.execve(words[2], words[2:], {pair[0]: pair[1] for pair in pairs if len(pair) > 1})
 
 
 def _tell(error: Exception) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
+import stat
 import sys
 
 from goshim.encoding import to_bytes
@@ -16,8 +18,12 @@ FORWARDED = (
     signal.SIGTSTP, signal.SIGCONT,
 )  # fmt: skip
 
-_SENT_BY_KERNEL = 0x80  # si_code SI_KERNEL: a key on the terminal, whose whole process group has it already
+# si_code SI_KERNEL: by a key on the terminal, which sends them to the whole process group. The end of a terminal does
+# not: of SIGHUP only the session's first process may know (drivers/tty/tty_jobctrl.c, tty_signal_session_leader).
+_SENT_BY_KERNEL = 0x80
+_OF_KEYS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _SIGINFO_BYTES = 128
 _SIGSET_BYTES = 128
 
@@ -30,7 +36,8 @@ class Received:
     def __init__(self, siginfo: bytes) -> None:
         """Read struct signalfd_siginfo (signalfd(2))."""
         self.number = int.from_bytes(siginfo[0:4], sys.byteorder)
-        self.reached_all = int.from_bytes(siginfo[8:12], sys.byteorder, signed=True) == _SENT_BY_KERNEL
+        code = int.from_bytes(siginfo[8:12], sys.byteorder, signed=True)
+        self.reached_all = code == _SENT_BY_KERNEL and self.number in _OF_KEYS
 
 
 class Signals:
@@ -38,6 +45,7 @@ class Signals:
 
     def __init__(self) -> None:
         """Hold them back from now on. Raises OSError."""
+        self._sigchld = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored there is no exit code
         wanted = [each for each in FORWARDED if signal.getsignal(each) != signal.SIG_IGN]
         self.before = signal.pthread_sigmask(signal.SIG_BLOCK, [*wanted, signal.SIGCHLD])
         mask = bytearray(_SIGSET_BYTES)
@@ -58,7 +66,17 @@ class Signals:
 
     def release(self) -> None:
         """Let them through again, as they were."""
+        signal.signal(signal.SIGCHLD, self._sigchld or signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, self.before)
+
+
+def not_blocking(descriptor: int) -> int:
+    """Another descriptor for the same terminal or pipe, writes to which never block; for what is neither, itself."""
+    if os.isatty(descriptor) or stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+        with contextlib.suppress(OSError):
+            flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+            return os.open(f"/proc/self/fd/{descriptor}", flags)
+    return descriptor
 
 
 def stop_ourselves() -> None:
@@ -71,6 +89,7 @@ def die_by(number: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # where cores go to a program the limit does not count
     _let_happen(number)
     os._exit(128 + number)  # it was none that ends a process
 

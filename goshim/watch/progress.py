@@ -18,7 +18,7 @@ class Progress:
     def __init__(self, supervisor: Supervisor, *, shown: bool) -> None:
         """Wait by `supervisor`."""
         self._supervisor = supervisor
-        self._shown = shown and os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb"
+        self._shown = shown and os.isatty(2) and os.environ.get("TERM", "") not in ("", "dumb")
 
     def wait(self, seconds: float, text: Callable[[float], str]) -> None:
         """Wait; `text` is asked for the line, given the seconds that are left."""

@@ -54,6 +54,9 @@ class Supervisor:
         """Take over signals. Raises OSError."""
         self._signals = process.Signals()
         self._child = 0
+        self._status: int | None = None
+        self._outputs: dict[int, int] = {}
+        self._in_a_line = False
         self.forwarded = 0  # the last signal that asked the call to end
         self.before_stop: Callable[[], None] = _nothing
 
@@ -65,17 +68,20 @@ class Supervisor:
         stdout = unlinked_file() if call.prints_json else None
         reading, writing = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(reading, False)
-        self._child = process.start(call, self._signals, stdout, writing)
+        self._act_on_signals()  # those of the terminal that came before there is a child to have them as well
+        self._child, self._status = process.start(call, self._signals, stdout, writing), None
         os.close(writing)
         stderr = Spool()
         try:
             code = self._attend(reading, stderr, relay, look)
-        except Exception:
+        except Exception as error:
+            from goshim import daily
+
             code = self._attend_plainly(reading)
+            daily.warn(call.environment, f"{type(error).__name__}: {error}")
             self.finish(Ended(code, stderr, stdout))
             raise
         os.close(reading)
-        self._child = 0
         return Ended(code, stderr, stdout)
 
     def wait(self, seconds: float) -> None:
@@ -99,16 +105,16 @@ class Supervisor:
 
     def say(self, text: str) -> None:
         """Write to stderr; if nobody reads it, end as go would."""
-        self._write(2, text.encode("utf-8", "surrogateescape"))
+        start = "\n" if self._in_a_line and not text.startswith("\r") else ""
+        self._write(2, (start + text).encode("utf-8", "surrogateescape"))
 
     def _attend(self, reading: int, stderr: Spool, relay: Filter | None, look: Look | None) -> int:
-        looked, status, events = time.monotonic(), None, {reading: select.POLLIN}
-        while status is None:
+        looked, events = time.monotonic(), {reading: select.POLLIN}
+        while (status := self._reap()) is None:
             self._until_ready(events, looked + _LOOK_EVERY_S if look else None)
             if self._take(reading, stderr, relay) == b"":
                 events = {}  # it closed its stderr, and goes on
-            status = self._reap()
-            if look and status is None and time.monotonic() >= looked + _LOOK_EVERY_S:
+            if look and self._reap() is None and time.monotonic() >= looked + _LOOK_EVERY_S:
                 looked = time.monotonic()
                 if look(self._child):
                     os.kill(self._child, signal.SIGTERM)
@@ -125,7 +131,9 @@ class Supervisor:
         os.set_blocking(reading, True)
         while data := os.read(reading, _CHUNK_BYTES):
             os.write(2, data)
-        return os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+        if self._status is None:
+            self._status = os.waitpid(self._child, 0)[1]
+        return os.waitstatus_to_exitcode(self._status)
 
     def _take(self, reading: int, stderr: Spool, relay: Filter | None) -> bytes | None:
         """What go wrote to stderr: None for nothing yet, empty for nothing more."""
@@ -139,16 +147,28 @@ class Supervisor:
         return data
 
     def _reap(self) -> int | None:
-        done, status = os.waitpid(self._child, os.WNOHANG)
-        return status if done else None
+        """The child's status if it has ended; from then on signals are for us alone."""
+        if self._status is None:
+            done, status = os.waitpid(self._child, os.WNOHANG)
+            if done:
+                self._child, self._status = 0, status
+        return self._status
 
     def _write(self, descriptor: int, data: bytes) -> None:
         """Write to a descriptor that others use as well, so that it may block, and still be ready for signals."""
+        output = self._outputs.setdefault(descriptor, process.not_blocking(descriptor))
+        if data:
+            self._in_a_line = not data.endswith(b"\n") and not data.startswith(b"\r")
         while data:
-            if not self._until_ready({descriptor: select.POLLOUT}):
+            was_ended = self.forwarded and self._reap() is not None
+            if not self._until_ready({output: select.POLLOUT}, 0 if was_ended else None):
+                if was_ended:
+                    return  # and nobody reads what it said
                 continue
             try:
-                data = data[os.write(descriptor, data[:_CHUNK_BYTES]) :]
+                data = data[os.write(output, data[:_CHUNK_BYTES]) :]
+            except BlockingIOError:
+                continue
             except BrokenPipeError:
                 if self._child:
                     os.kill(self._child, signal.SIGPIPE)

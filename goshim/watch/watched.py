@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 
 from goshim.invocation import runs_a_program
@@ -18,7 +19,8 @@ def run(words: Sequence[str]) -> None:
         process.become_go(call)
     supervisor = Supervisor()
     ended = attempts(supervisor, call, _telling_why(supervisor, call))
-    if ended.code and not supervisor.forwarded and not ended.said_anything and not call.is_quiet:
+    unexplained = ended.code not in (0, -signal.SIGPIPE) and not ended.said_anything
+    if unexplained and not supervisor.forwarded and not call.is_quiet:
         from goshim.watch import words as said
 
         supervisor.say(said.silent(call, ended.code))
