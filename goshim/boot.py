@@ -66,7 +66,11 @@ def watch(how: str, words: list[str]) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     with open("/proc/self/environ", "rb") as file:  # Python adds to its own
         pairs = [entry.split(b"=", 1) for entry in file.read().split(b"\0")]
-    os.execve(words[2], words[2:], {pair[0]: pair[1] for pair in pairs if len(pair) > 1})
+    try:
+        os.execve(words[2], words[2:], {pair[0]: pair[1] for pair in pairs if len(pair) > 1})
+    except OSError as error:
+        print(f"goshim: {words[2]}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        sys.exit(126)
 
 
 def _tell(error: Exception) -> None:

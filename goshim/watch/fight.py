@@ -134,11 +134,9 @@ class Fight:
     def _is_spent(self, state: RetryCallState) -> bool:
         diagnosis = _diagnosis(state)
         sign, left_s = diagnosis.sign, self._left_s(diagnosis)
-        if (
-            left_s <= 0
-            or state.upcoming_sleep > left_s
-            or (sign.tries is not None and self._tried[sign.id] > sign.tries)
-        ):
+        if left_s <= 0 or state.upcoming_sleep > left_s:
+            return True
+        if sign.tries is not None and self._tried[sign.id] > sign.tries:
             return True
         return diagnosis.kind != "lock" and self._tried[diagnosis.kind] >= int(self._call.seconds("network_tries"))
 

@@ -14,7 +14,6 @@ from goshim.watch.spool import Spool, read_again, split, unlinked_file
 
 _CHUNK_BYTES = 4096  # what a pipe that is ready for any takes without blocking: pipe(7), PIPE_BUF
 _LOOK_EVERY_S = 2.0
-
 _FULL_PIPE_CHUNKS = 256
 
 Filter = Callable[[bytes], bytes]  # what is shown of the next bytes; of none: of what is left
@@ -156,7 +155,7 @@ class Supervisor:
 
     def _write(self, descriptor: int, data: bytes) -> None:
         """Write to a descriptor that others use as well, so that it may block, and still be ready for signals."""
-        output = self._outputs.setdefault(descriptor, process.not_blocking(descriptor))
+        output = self._output(descriptor)
         if data:
             self._in_a_line = not data.endswith(b"\n") and not data.startswith(b"\r")
         while data:
@@ -175,6 +174,11 @@ class Supervisor:
                 process.die_by(signal.SIGPIPE)
             except OSError:
                 return  # a full disk, or closed from the start: go does not care either
+
+    def _output(self, descriptor: int) -> int:
+        if descriptor not in self._outputs:
+            self._outputs[descriptor] = process.not_blocking(descriptor)
+        return self._outputs[descriptor]
 
     def _until_ready(self, events: dict[int, int], deadline: float | None = None) -> bool:
         """Wait for one of the events, the deadline, or a change of the child. Says whether one of the events came."""
