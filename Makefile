@@ -15,7 +15,7 @@ run: $(VENV)/installed ## build and run a Go program through goshim, in an envir
 	@PYTHON=$(BIN)/python examples/run "$(CURDIR)/$(BIN)/goshim" "$(CURDIR)/build/run"
 
 test: $(VENV)/developed ## run all tests
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 
 lint: $(VENV)/developed ## ruff, and shellcheck where it is installed
 	@$(BIN)/ruff check $(CODE)

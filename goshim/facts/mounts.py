@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from goshim.data import load_rows
+
+# File systems of a disk of this Linux's own: what most calls meet, and no table need be read for.
+NATIVE = frozenset({"ext4", "ext3", "ext2", "xfs", "btrfs", "zfs", "f2fs", "overlay", "tmpfs"})
 
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 _DRIVE_AS_SOURCE = re.compile(r"^([A-Za-z]):\\?$")
@@ -39,7 +43,7 @@ class Mount:
     @property
     def is_lock_prone(self) -> bool:
         """Whether a program elsewhere, such as a virus scanner, may hold files open there, by the same data."""
-        return self.is_windows or self._is_of("lock_prone")
+        return self.type not in NATIVE and (self.is_windows or self._is_of("lock_prone"))
 
     def _is_of(self, table: str) -> bool:
         words = re.split("[,;]", self.options)
@@ -79,7 +83,10 @@ class MountTable:
                 point = _unescape(fields[4])
                 showing[point] = Mount(_unescape(fields[3]), point, rest[0], _unescape(rest[1]), [*rest, ""][2])
         self._mounts = sorted(showing.values(), key=lambda mount: -len(mount.point))
-        self._drives = [mount for mount in self._mounts if mount.is_windows]
+
+    @cached_property
+    def _drives(self) -> list[Mount]:
+        return [mount for mount in self._mounts if mount.is_windows]
 
     def owner(self, path: str) -> Mount | None:
         """The mount that an absolute path lies on, by its text alone."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from goshim.data import load_rows
-from goshim.facts.mounts import MountTable, is_windows_path
+from goshim.facts.mounts import NATIVE, MountTable, is_windows_path
 from tests.machine import EXT4, WITH_DRIVES, drive
 
 GUID = "7d6e2c0a-0000-0000-0000-000000000001"
@@ -291,3 +291,8 @@ def test_a_disk_mounted_inside_a_share_is_judged_by_itself():
     share, disk = mountinfo("/data", "cifs", "//s/x", "rw"), mountinfo("/data/disk", "ext4", "/dev/sdd1", "rw")
     assert is_lock_prone(f"{share}\n{disk}", "/data/disks")
     assert not is_lock_prone(f"{share}\n{disk}", "/data/disk/x")
+
+
+def test_no_row_is_about_a_file_system_that_is_known_to_be_native():
+    rows = [*load_rows("filesystems.toml", "windows"), *load_rows("filesystems.toml", "lock_prone")]
+    assert {row["type"] for row in rows} & NATIVE == set()
