@@ -26,6 +26,7 @@ from goshim import data
 CHANCES = (0.01, 0.05, 0.2, 0.5)
 HELD_S = (0.1, 0.5, 2.0)
 SCANNED_MODULES, MANY_MODULES = 60, 500
+FILLER = 4000  # bytes of a module beside its code
 RUNS, ROUNDS = 20, 10
 CELL_LIMIT_S, RUN_LIMIT_S = 1200.0, 300.0
 
@@ -91,13 +92,13 @@ class Bench:
 def bench(go: str, modules: int) -> Iterator[tuple[Bench, Path]]:
     """A bench with as many modules to download, and a directory for their caches. Raises NoScannerError."""
     try:
-        from tests.end_to_end.modules import publish
+        from tests.end_to_end import generated_modules
         from tests.end_to_end.scanner import remove_tree
     except ImportError as error:
         raise NoScannerError(f"{error}; make test installs what it needs") from None
     home = Path(tempfile.mkdtemp(prefix="goshim-bench-")).resolve()
     try:
-        published = publish(home / "proxy", modules)
+        published = generated_modules.publish(home / "proxy", generated_modules.modules(modules, FILLER))
         published.project(home / "work")
         environment = {
             "HOME": str(home),

@@ -1,4 +1,4 @@
-"""Modules made up on the spot, as a module proxy serves them, and a project that needs each of them."""
+"""Modules made up on the spot, as a module proxy or a directory has them, and a project that needs them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 APPLICATION = "example.com/app"
+VERSION = "v1.0.0"
 
 _TEST = """package {name}
 
@@ -29,12 +31,12 @@ func TestSum(t *testing.T) {{
 
 @dataclass(frozen=True)
 class Module:
-    """One version of a module with one package of one function; `filler` bytes that don't compress make it large."""
+    """One version of a module with one package of one function; `filler` bytes, in a directory, make it large."""
 
     number: int
     name: str
     filler: int = 0
-    version: str = "v1.0.0"
+    version: str = VERSION
     mark: str = ""  # whatever is in it changes the checksum of the zip, and not what the code does
 
     @property
@@ -62,7 +64,7 @@ class Module:
         """What is in it."""
         code = f"// Package {self.name} has a number.{self.mark}\npackage {self.name}\n\n"
         code += f"// Value is the number.\nfunc Value() int {{ return {self.number} }}\n"
-        filler = {"filler.bin": random.Random(self.name).randbytes(self.filler)} if self.filler else {}
+        filler = {"data/filler.bin": random.Random(self.name).randbytes(self.filler)} if self.filler else {}
         return {"go.mod": self.mod, f"{self.name}.go": code.encode(), "LICENSE": b"None needed.\n", **filler}
 
     @property
@@ -91,9 +93,37 @@ class Module:
         return replace(self, mark=" Forged.")
 
 
+class Published(NamedTuple):
+    """Modules in a directory that is a module proxy, one that go fetches from without a network."""
+
+    directory: Path
+    modules: Sequence[Module]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What go needs to know to fetch them, and nothing from anywhere else."""
+        url = f"file://{self.directory}"
+        return {"GOPROXY": url, "GOSUMDB": "off", "GOTOOLCHAIN": "local", "GOTELEMETRY": "off"}
+
+    def project(self, directory: Path) -> Path:
+        """Write a module that needs them all."""
+        return write_project(directory, self.modules)
+
+
 def modules(count: int, filler: int = 0) -> list[Module]:
     """So many modules, `example.com/m00` and on."""
-    return [Module(number, f"m{number:02}", filler) for number in range(count)]
+    digits = max(2, len(str(count - 1)))
+    return [Module(number, f"m{number:0{digits}}", filler) for number in range(count)]
+
+
+def publish(directory: Path, published: Sequence[Module]) -> Published:
+    """Write all that a module proxy has of some modules to a directory."""
+    for module in published:
+        for name, data in module.served().items():
+            path = Path(f"{directory}{name}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    return Published(Path(directory), published)
 
 
 def checksum(files: Mapping[str, bytes]) -> str:

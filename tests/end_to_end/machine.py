@@ -47,6 +47,16 @@ class Result(NamedTuple):
     def json(self):
         return json.loads(self.out)
 
+    @property
+    def documents(self):
+        """The JSON values on stdout, which follow each other."""
+        return documents(self.text)
+
+    @property
+    def ours(self):
+        """The lines on stderr that begin something goshim says."""
+        return [line for line in self.message.splitlines() if line.startswith("goshim: ")]
+
 
 class Dump(NamedTuple):
     """How the go of dump.go was called."""
@@ -157,6 +167,16 @@ class Machine:
         merged = {os.fsencode(name): value for name, value in self.env.items()}
         merged |= {os.fsencode(name): value for name, value in (env or {}).items()}
         return {name: os.fsencode(value) for name, value in merged.items() if value is not None}
+
+
+def documents(text):
+    """The JSON values that follow each other in a text."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.lstrip():
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:]
+    return found
 
 
 def make_toolchain(root, real, version="go1.27.3"):

@@ -38,8 +38,14 @@ def user(tmp_path, installed_launcher, dump_go):
     return Supervised(tmp_path / "m", installed_launcher, dump_go)
 
 
-@pytest.mark.parametrize("rest", [(), ("-x", "example.com/a@latest"), (b"\xff", b"", b"$(id)", b"a\nb", b"-C")])
-@pytest.mark.parametrize("env", [{}, ODD, {"LANG": "C"}, {"LANG": None}, {"LC_ALL": "C"}, {"LC_CTYPE": "xx_XX"}])
+@pytest.mark.parametrize(
+    ("rest", "env"),
+    [
+        *(((), env) for env in ({}, {"LANG": "C"}, {"LC_CTYPE": "xx_XX"})),
+        (("-x", "example.com/a@latest"), {"LC_ALL": "C"}),
+        *(((b"\xff", b"", b"$(id)", b"a\nb", b"-C"), env) for env in ({}, ODD, {"LANG": None})),
+    ],
+)
 def test_go_gets_the_arguments_and_the_environment_of_the_call(user, rest, env):
     for dump in (user.dump(*DOWNLOAD, *rest, env=env), user.warm_dump(*DOWNLOAD, *rest, env=env)):
         assert dump.arguments == [os.fsencode(word) for word in (user.real_go, *DOWNLOAD, *rest)]
@@ -111,7 +117,7 @@ def test_a_failure_after_many_words_is_judged_quickly(user):
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
-@pytest.mark.parametrize("code", [0, 1, 2, 3, 42, 126, 127, 128, 130, 137, 255])
+@pytest.mark.parametrize("code", [0, 1, 2, 126, 130, 255])
 def test_the_exit_code_is_gos(user, code):
     user.becomes(f"say(b'words\\n'); sys.exit({code})")
     assert user.go(*DOWNLOAD) == (b"", b"words\n", code)
@@ -200,10 +206,9 @@ def test_a_death_without_a_word_gets_a_line(user):
     assert (process.returncode, err[:8], err.count(b"\n"), b"SIGKILL" in err) == (-signal.SIGKILL, b"goshim: ", 1, True)
 
 
-@pytest.mark.parametrize("quiet", [{"GOSHIM_RETRY__QUIET": "true"}, {"GOSHIM_RETRY__QUIET": "1"}])
-def test_quiet_calls_fail_without_a_word_of_goshims(user, quiet):
+def test_quiet_calls_fail_without_a_word_of_goshims(user):
     user.becomes("sys.exit(3)")
-    assert user.go(*DOWNLOAD, env=quiet) == (b"", b"", 3)
+    assert user.go(*DOWNLOAD, env={"GOSHIM_RETRY__QUIET": "true"}) == (b"", b"", 3)
 
 
 def test_a_failure_in_words_gets_no_more_of_them(user):

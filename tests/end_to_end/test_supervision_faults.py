@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -16,22 +17,25 @@ from tests.end_to_end.machine import CHECKOUT, unmanaged, with_baked
 from tests.end_to_end.supervised import DOWNLOAD, Supervised, clean_signals
 
 REMEMBERING = ("daily.py", "store.py")  # of a warning, that it was given today
+# What a watched call may load is broken by itself; what only works out a plan, all of a package at once.
+AT_ONCE = ("facts", "plan", "rules", "settings")
 MODULES = sorted(
     str(path.relative_to(CHECKOUT / "goshim"))
     for path in (CHECKOUT / "goshim").rglob("*.py")
-    if not {"_data", "cli"} & set(path.parts)
+    if not {"_data", "cli", *AT_ONCE} & set(path.parts)
 )
+PREFETCHING = [name for name in MODULES if name.startswith(("watch", "prefetch"))] + ["plan/keep.py"]
 PLANTED = "\nraise RuntimeError('planted')\n"
 QUICK = {"GOSHIM_RETRY__NETWORK_TRIES": "2", "GOSHIM_RETRY__FIRST_WAIT_S": "0.01", "GOSHIM_RETRY__MAX_WAIT_S": "0.01"}
 FAILING = """
 say(b'go: example.com/a@v1.0.0: reading http://127.0.0.1:1/a.zip: 503 Service Unavailable\\n')
 sys.exit(42)
 """
-# Fails the first time, and what it gives on stdout tells which time it is.
-FAILING_ONCE = """
-first = len(open({log!r}).readlines()) == 1
-say(b'{{"time": %d}}\\n' % (1 if first else 2), 1)
-if first:
+# Fails so many times, and what it gives on stdout tells which time it is.
+FAILING_AT_FIRST = """
+time = len(open({log!r}).readlines())
+say(b'{{"time": %d}}\\n' % time, 1)
+if time <= {failures}:
     say(b'go: example.com/a@v1.0.0: reading http://127.0.0.1:1/a.zip: 503 Service Unavailable\\n')
     sys.exit(1)
 """
@@ -41,7 +45,7 @@ if first:
 def broken(tmp_path, installed_launcher, dump_go):
     """A machine with a copy of goshim of its own, to break, and a plan that was stored before."""
     package = tmp_path / "package"
-    shutil.copytree(CHECKOUT / "goshim", package / "goshim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CHECKOUT / "goshim", package / "goshim")  # with what Python has compiled of it
     for name in ("bin", "config"):
         shutil.copytree(CHECKOUT / name, package / name)
     made = Supervised(tmp_path / "m", with_baked(installed_launcher, boot=package / "goshim/boot.py"), dump_go)
@@ -57,10 +61,12 @@ def becomes(user, text):
     user.log.unlink()
 
 
-def plant(user, module, text=PLANTED):
-    """Break a module of goshim: text goes to its end."""
-    with (user.package / module).open("a") as file:
-        file.write(text)
+def plant(user, name, text=PLANTED):
+    """Break a module of goshim, or all of a package: text goes to its end."""
+    path = user.package / name
+    for each in path.glob("*.py") if path.is_dir() else [path]:
+        with each.open("a") as file:
+            file.write(text)
 
 
 def ours(done):
@@ -80,7 +86,7 @@ def a_warning_a_day(user, call, module=""):
     return first, second
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [*MODULES, *AT_ONCE])
 def test_a_broken_module_changes_neither_gos_end_nor_what_it_says(broken, module):
     becomes(broken, FAILING)
     plant(broken, module)
@@ -91,7 +97,7 @@ def test_a_broken_module_changes_neither_gos_end_nor_what_it_says(broken, module
     assert 1 <= len(broken.starts()) <= 2
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [*MODULES, *AT_ONCE])
 def test_a_broken_module_costs_no_success(broken, module):
     becomes(broken, "say(b'words'); say(b'out', 1)")
     plant(broken, module)
@@ -100,8 +106,7 @@ def test_a_broken_module_costs_no_success(broken, module):
     assert len(broken.starts()) == 1
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(("watch", "prefetch", "plan/keep"))])
-@pytest.mark.parametrize("code", [0, 1])
+@pytest.mark.parametrize(("module", "code"), list(zip(PREFETCHING, itertools.cycle((0, 1)), strict=False)))
 def test_a_fault_of_the_prefetch_costs_no_test(broken, module, code):
     (broken.work / "go.mod").write_text("module example.com/x\n")
     text = f"tell('called', sys.argv[1]); say(b'words'); sys.exit({code} if sys.argv[1] == 'test' else 1)"
@@ -173,17 +178,16 @@ def test_a_fault_while_go_runs_costs_a_warning(broken):
     assert len(ours(done)) + done.err.count(b"aftergoshim: ") == 1
 
 
-@pytest.mark.parametrize("module", ["watch/journal.py", "watch/words.py", "watch/gate.py"])
+@pytest.mark.parametrize(("function", "failures"), [("journal.add", 1), ("journal.add", 2), ("words.lost", 2)])
 @pytest.mark.parametrize("arguments", [DOWNLOAD, (*DOWNLOAD, "-json")], ids=" ".join)
-def test_a_fault_after_the_last_attempt_does_not_undo_it(broken, module, arguments):
-    becomes(broken, FAILING_ONCE.format(log=str(broken.log)))
-    name = {"watch/journal.py": "add", "watch/words.py": "lost", "watch/gate.py": "clear_probes"}[module]
-    plant(broken, module, f"\ndef {name}(*args):\n    raise RuntimeError('planted')\n")
+def test_a_fault_after_the_last_attempt_does_not_undo_it(broken, function, failures, arguments):
+    becomes(broken, FAILING_AT_FIRST.format(log=str(broken.log), failures=failures))
+    module, _, name = function.partition(".")
+    plant(broken, f"watch/{module}.py", f"\ndef {name}(*args, **more):\n    raise RuntimeError('planted')\n")
     done = broken.go(*arguments)
-    times = len(broken.starts())
-    assert done.code == (0 if times == 2 else 1)
-    last = b'{"time": %d}\n' % times
-    assert done.out == (last if "-json" in arguments else b"".join(b'{"time": %d}\n' % each for each in (1, 2)[:times]))
+    assert (done.code, len(broken.starts())) == (0 if failures == 1 else 1, 2)
+    assert "planted" in done.message
+    assert [each["time"] for each in done.documents] == ([2] if "-json" in arguments else [1, 2])
 
 
 def test_without_its_python_a_watched_call_is_a_call_of_go(broken):

@@ -170,8 +170,9 @@ def test_go_reads_the_terminal(user):
         terminal.expect(rb"read typed\r\n\[ended 0\]")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("piece", [1000, 3000, 4096, 100_000])  # some leave room in the terminal, for less than a piece
+@pytest.mark.parametrize(  # some pieces leave room in the terminal, for less than a piece
+    ("number", "piece"), [*((signal.SIGTERM, piece) for piece in (1000, 3000, 4096, 100_000)), (signal.SIGINT, 3000)]
+)
 def test_a_call_on_a_terminal_that_is_held_up_can_be_ended(user, number, piece):
     user.becomes(f"while True: tell('part'); say(b'x' * {piece}); time.sleep({piece} / 1e6)")
     with Terminal(user, user.launcher, *DOWNLOAD, job=False) as terminal:

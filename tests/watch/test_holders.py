@@ -9,17 +9,8 @@ import pytest
 
 from goshim.watch import holders
 from goshim.watch.holders import Process, awaited_lock, command_of, users_of
+from tests.watch.holding import HOLD, LOCK, WAIT
 from tests.watch.made import end, python, until
-
-HOLD = "import sys, time; file = open(sys.argv[1]); print('ready', flush=True); time.sleep(60)"
-LOCK = (
-    "import fcntl, sys, time; file = open(sys.argv[1], 'a'); fcntl.flock(file, int(sys.argv[2]));"
-    "print('ready', flush=True); time.sleep(60)"
-)
-WAIT = (
-    "import fcntl, sys; file = open(sys.argv[1], 'a'); print('ready', flush=True);"
-    "fcntl.flock(file, fcntl.LOCK_EX) if sys.argv[2] == 'flock' else fcntl.lockf(file, fcntl.LOCK_EX)"
-)
 
 
 @pytest.fixture

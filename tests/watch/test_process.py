@@ -37,10 +37,11 @@ def output(call) -> tuple[bytes, int]:
 
 
 def masks(text: bytes) -> dict[str, set[int]]:
+    """The signals of some lines of /proc/self/status; not those that glibc's posix_spawn ignores for itself."""
     found = {}
     for line in text.decode().splitlines():
         name, _, mask = line.partition(":")
-        found[name] = {number for number in range(1, 65) if int(mask, 16) >> (number - 1) & 1}
+        found[name] = {number for number in signal.valid_signals() if int(mask, 16) >> (number - 1) & 1}
     return found
 
 

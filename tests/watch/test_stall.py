@@ -11,8 +11,8 @@ import pytest
 
 from goshim.watch import stall
 from goshim.watch.stall import Watcher, _address, family, what_for
+from tests.watch.holding import WAIT
 from tests.watch.made import end, python, until
-from tests.watch.test_holders import WAIT
 
 SHORT_S = 0.2
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import subprocess
 import sys
 
@@ -124,6 +123,4 @@ def test_what_went_well_or_was_ended_is_not_looked_into(tmp_path, monkeypatch, c
 def test_descriptors_that_were_closed_have_a_meaning(go, tmp_path):
     (tmp_path / "go").write_text(f"#!/bin/sh\nls -l /proc/self/fd >{tmp_path}/said\n")
     run(["repeat", settings_words(), "0", go, "build"], tmp_path, after="<&- >&- 2>&-")
-    said = (tmp_path / "said").read_text()
-    assert "0 -> /dev/null" in said
-    assert os.path.exists(tmp_path / "said")
+    assert "0 -> /dev/null" in (tmp_path / "said").read_text()

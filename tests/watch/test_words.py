@@ -6,9 +6,9 @@ import pytest
 
 from goshim.watch import signs, words
 from goshim.watch.diagnosis import Diagnosis
+from tests.watch.holding import HOLD
 from tests.watch.made import ZIP, end, held, make_call, python
-from tests.watch.test_gate import Place
-from tests.watch.test_holders import HOLD
+from tests.watch.place import Place
 
 NETWORK = 'go: Get "{}": dial tcp 10.0.0.2:443: i/o timeout'
 
