@@ -21,7 +21,7 @@ def test_each_fight_is_in_the_journal_and_the_history(user, times, won):
     found = incidents(user)
     assert [(each["class"], each["won"]) for each in found] == [("network", won)] * 2
     listed = user.goshim("history", "--json")
-    assert (listed.json, listed.err, listed.code) == ({"incidents": found}, b"", 0)
+    assert (listed.json["incidents"], listed.err, listed.code) == (found, b"", 0)
 
 
 @pytest.mark.parametrize(
