@@ -55,14 +55,13 @@ def _fetch_for(call: Call, root: str) -> None:
         return  # of such a size, or kind, that nothing can be remembered
     if store.read(name) == text:
         return
-    before = {path: _bytes(path) for path in _paths(call, root)}
+    sums = {path: _bytes(path) for path in _paths(call, root) if path.endswith("/go.work.sum")}
     supervisor = Supervisor()
     ended = watched.attempts(supervisor, _listing(call, root), watched.until_stalled())
-    for path, content in before.items():
-        _restore(path, content)
+    for path, content in sums.items():
+        _take_back(path, content)
     if supervisor.forwarded:
         supervisor.finish(ended)
-    supervisor.release()
     name, text = _remembered(base, _ask(call, root))
     store.keep_newest(f"{base}.", FETCHED_OF_ONE_MODULE - 1)
     store.write(name, text)
@@ -143,14 +142,15 @@ def _bytes(path: str) -> bytes | None:
         return None
 
 
-def _restore(path: str, content: bytes | None) -> None:
-    """Make a file what it was; go list may have written go.work.sum."""
-    if _bytes(path) == content:
+def _take_back(path: str, before: bytes | None) -> None:
+    """Take back what go list added to a go.work.sum. What a user does to it meanwhile stays, as do all other files."""
+    after = _bytes(path)
+    if after is None or after == before or not set((before or b"").splitlines()) <= set(after.splitlines()):
         return
     with contextlib.suppress(OSError):
-        if content is None:
+        if before is None:
             os.unlink(path)
         else:
             with open(path, "r+b") as file:
-                file.write(content)
+                file.write(before)
                 file.truncate()

@@ -138,13 +138,22 @@ def test_a_fetch_that_fails_is_silent_and_remembered(machine):
     assert machine.call("test") == ["test"]
 
 
-def test_the_files_of_the_module_stay_byte_for_byte(machine):
-    (machine.module / "go.sum").write_text("before\n")
-    machine.tell_go("echo x >go.mod; echo y >>go.sum; echo z >go.work.sum")
+def test_what_a_user_writes_meanwhile_stays(machine):
+    (machine.module / "go.work.sum").write_text("before\n")
+    machine.tell_go("echo x >go.mod; echo y >>go.sum; echo use . >go.work; echo other >go.work.sum")
     machine.call("test")
-    assert (machine.module / "go.mod").read_text() == "module m\n"
-    assert (machine.module / "go.sum").read_text() == "before\n"
-    assert not (machine.module / "go.work.sum").exists()
+    assert (machine.module / "go.mod").read_text() == "x\n"
+    assert (machine.module / "go.sum").read_text() == "y\n"
+    assert (machine.module / "go.work").exists()
+    assert (machine.module / "go.work.sum").read_text() == "other\n"
+
+
+def test_what_go_list_adds_to_the_sums_of_a_workspace_is_taken_back(machine):
+    (machine.module / "go.work").write_text("use .\n")
+    (machine.module / "go.work.sum").write_text("before\n")
+    machine.tell_go("echo z >>go.work.sum")
+    machine.call("test")
+    assert (machine.module / "go.work.sum").read_text() == "before\n"
 
 
 def test_the_sums_of_a_workspace_above_stay_byte_for_byte(machine):

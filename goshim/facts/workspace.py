@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-_USE = re.compile(r"^\s*use\s*(?:\(([^)]*)\)|([^(\s].*))$", re.MULTILINE)
+_USE = re.compile(r"^[ \t]*use[ \t]*(?:\(([^)]*)\)|([^(\s].*))$", re.MULTILINE)
 _COMMENT = re.compile(r"//.*")
 
 

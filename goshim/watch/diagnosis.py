@@ -13,10 +13,13 @@ from goshim.watch.gate import Gate
 from goshim.watch.signs import Finding, Sign
 from goshim.watch.supervisor import Ended
 
-MOST_LINES = 10_000  # of errors; a module that fails has one or two
+MOST_LINES = 2000  # of errors; a module that fails has one or two
 
 _ROUTES = ("/proc/net/route", "/proc/net/ipv6_route")
-_OF_THE_NETWORK = frozenset({"network", "handshake"})
+# Signs that no answer came. Where one came there is a way, if only a proxy's on this machine.
+_WITHOUT_A_ROUTE = frozenset(
+    {"handshake-timeout", "no-such-host", "could-not-resolve", "dns-temporary", "timeout", "no-route"}
+)
 _WHEN_OFFLINE = "there is no route out of this machine: it is offline. Connect it, then run the command again."
 
 
@@ -65,7 +68,7 @@ def diagnose(ended: Ended, call: Call, gate: Gate, known: Iterable[Sign]) -> Dia
     found = Diagnosis(kind, again=kind != "permanent", finding=decisive, findings=tuple(tried))
     if kind == "permanent":
         return found._replace(remedy=_words(decisive))
-    if kind in _OF_THE_NETWORK and not _is_loopback(decisive.host) and is_offline():
+    if decisive.sign.id in _WITHOUT_A_ROUTE and not _is_loopback(decisive.host) and is_offline():
         return found._replace(again=False, remedy=_WHEN_OFFLINE)
     if kind == "network":
         return found._replace(retry_after_s=signs.retry_after_s(_both_ends(_texts(ended, call))) or 0.0)
@@ -87,7 +90,7 @@ def is_offline() -> bool:
 
 
 def _both_ends(lines: Iterable[str]) -> Iterator[str]:
-    """The first and the last error lines: to judge one takes 0.15 ms, and go ends where it finds the worst."""
+    """The first and the last error lines: to judge one takes 0.4 ms, and go ends where it finds the worst."""
     rest = iter(lines)
     yield from islice(rest, MOST_LINES // 2)
     yield from deque(rest, MOST_LINES // 2)

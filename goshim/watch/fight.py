@@ -23,6 +23,7 @@ from goshim.watch.signs import Sign
 from goshim.watch.supervisor import Ended, Look, Supervisor
 
 OWN_SIGNS = ".config/goshim/signs.toml"
+MOST_RESTARTS = 50  # of budgets: a fault that looks new each time has an end, too
 NETWORK_WAITS = 10  # times the first wait for a lock: servers recover in seconds, scanners in tenths
 
 
@@ -63,6 +64,7 @@ class Fight:
         self._tried: dict[str, int] = defaultdict(int)
         self._counted: set[str] = set()
         self._told: set[str] = set()
+        self._restarts = 0
         self._gave_up = False
 
     def go_on(self) -> None:
@@ -109,12 +111,13 @@ class Fight:
             return Attempt(ended, None)
         found = diagnose(ended, self._call, self._gate, self._signs)
         known = before.diagnosis.subjects if before and before.diagnosis else frozenset()
-        through = known - found.subjects - self._counted
+        through = known - found.subjects - self._counted if self._restarts < MOST_RESTARTS else frozenset()
         self._counted |= through
         if through:
+            self._restarts += 1
             self._spent_s.clear()
             self._tried.clear()
-        elif found.kind == "handshake" and before and before.diagnosis and _host(before.diagnosis) == _host(found):
+        elif before and before.diagnosis and _never_answered(before.diagnosis) == _never_answered(found) != "":
             found = found._replace(again=False, remedy=words.OF_A_HANDSHAKE)
         self._tried[found.kind] += 1
         if found.finding:
@@ -183,7 +186,8 @@ def _signs(supervisor: Supervisor, call: Call) -> tuple[Sign, ...]:
         return signs.load((own or b"").decode("utf-8"))
     except (OSError, ValueError) as error:
         fault = printable(str(error).removeprefix(f"{printable(path)}: "))
-        supervisor.say(f"goshim: {printable(path)}: {fault}; it is ignored\n")
+        if not call.is_quiet and not call.is_silent:
+            supervisor.say(f"goshim: {printable(path)}: {fault}; it is ignored\n")
         return signs.load()
 
 
@@ -199,5 +203,11 @@ def _attempt(state: RetryCallState) -> Attempt:
     return attempt
 
 
-def _host(diagnosis: Diagnosis) -> str:
-    return diagnosis.finding.host if diagnosis.finding and diagnosis.kind == "handshake" else ""
+def _never_answered(diagnosis: Diagnosis) -> str:
+    """The host that ended a handshake, as far as it can be told: who gives a module's zip gave its go.mod before."""
+    finding = diagnosis.finding
+    if diagnosis.kind != "handshake" or finding is None:
+        return ""
+    if ".zip" in finding.line and finding.sign.id != "handshake-timeout":
+        return ""
+    return finding.host

@@ -80,8 +80,10 @@ def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
-            _shorten(path, sum(map(len, lines)))
+            if not _is_regular(path):
+                return False
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab") as file:
+                _shorten(path, sum(map(len, lines)))
                 if _is_torn(path):
                     file.write(b"\n")
                 file.write(b"".join(lines))
@@ -92,6 +94,8 @@ def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
 
 def read(environment: Mapping[str, str]) -> list[Record]:
     """The records, oldest first, of the last 90 days; lines that are none are passed over."""
+    if not _is_regular(locate(environment)):
+        return []
     try:
         with open(locate(environment), "rb") as file:
             lines = file.read(4 * MAX_BYTES).split(b"\n")
@@ -114,6 +118,11 @@ def _record(line: bytes) -> Record | None:
         return None
     is_one = isinstance(record, dict) and all(isinstance(record.get(name), str) for name in ("time", "class", "path"))
     return record if is_one and isinstance(record.get("won"), bool) else None
+
+
+def _is_regular(path: str) -> bool:
+    """Whether a path is a file, or nothing yet: from a FIFO one would read for ever."""
+    return os.path.isfile(path) or not os.path.lexists(path)
 
 
 def _is_torn(path: str) -> bool:

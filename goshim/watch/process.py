@@ -44,17 +44,22 @@ class Signals:
     """The signals that end, stop and wake us, held back and read from `descriptor`; what was ignored stays so."""
 
     def __init__(self) -> None:
-        """Hold them back from now on. Raises OSError."""
-        self._sigchld = signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored there is no exit code
-        wanted = [each for each in FORWARDED if signal.getsignal(each) != signal.SIG_IGN]
-        self.before = signal.pthread_sigmask(signal.SIG_BLOCK, [*wanted, signal.SIGCHLD])
+        """Make the descriptor. Raises OSError."""
+        self._held = [signal.SIGCHLD, *(each for each in FORWARDED if signal.getsignal(each) != signal.SIG_IGN)]
+        self._sigchld = signal.getsignal(signal.SIGCHLD)
+        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
         mask = bytearray(_SIGSET_BYTES)
-        for number in (*wanted, signal.SIGCHLD):
+        for number in self._held:
             mask[(number - 1) // 8] |= 1 << (number - 1) % 8
         flags = os.O_CLOEXEC | os.O_NONBLOCK  # SFD_CLOEXEC and SFD_NONBLOCK are the same bits
         self.descriptor = _libc.signalfd(-1, bytes(mask), flags)
         if self.descriptor < 0:
             raise OSError(ctypes.get_errno(), "signalfd")
+
+    def hold(self) -> None:
+        """Hold them back from now on."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored there is no exit code
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._held)
 
     def read(self) -> list[Received]:
         """What came since."""
@@ -67,7 +72,7 @@ class Signals:
     def release(self) -> None:
         """Let them through again, as they were."""
         signal.signal(signal.SIGCHLD, self._sigchld or signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, self.before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
 
 
 def not_blocking(descriptor: int) -> int:

@@ -31,7 +31,7 @@ class Progress:
             while (left_s := end - time.monotonic()) > 0:
                 width = os.get_terminal_size(2).columns or 80
                 line = text(left_s)
-                self._supervisor.say(_ERASE + (line if len(line) < width else line[: max(width - 2, 0)] + "…"))
+                self._supervisor.say(_ERASE + (line if len(line) < width - 4 else line[: max(width - 6, 0)] + "…"))
                 self._supervisor.wait(min(left_s, SHOW_EVERY_S))
         finally:
             self._erase()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 
 from goshim.secrets import printable
 
@@ -12,7 +13,7 @@ def full(path: str, point: str) -> str:
     path, point = printable(path), printable(point)
     return (
         f"{point} is full, so {path} could not be written. `go clean -cache` frees what go can build again,"
-        f" `go clean -modcache` what it can fetch again; `df -h {point}` tells how much there is."
+        f" `go clean -modcache` what it can fetch again; `df -h {quote(point)}` tells how much there is."
     )
 
 
@@ -28,15 +29,15 @@ def read_only(path: str, point: str, *, in_cache: bool) -> str:
     text = f"{path} is on a file system that is mounted read-only ({point})."
     if in_cache:
         return f"{text} `go env -w GOMODCACHE=DIRECTORY` keeps modules in a directory that can be written."
-    return f"{text} `sudo mount -o remount,rw {point}` makes it writable."
+    return f"{text} `sudo mount -o remount,rw {quote(point)}` makes it writable."
 
 
 def not_ours(there: str, cache: str) -> str:
     """What lies `there` belongs to somebody else; `cache` is the module cache if it is part of that, else empty."""
     me, there = _name_of(os.geteuid()), printable(there)
     if _owner_of(there) == me:
-        return f"{there} may not be written, though it belongs to {me}. `chmod u+w {there}` lets you."
-    gives = f"chown -R {me} {printable(cache)}" if cache else f"chown {me} {there}"
+        return f"{there} may not be written, though it belongs to {me}. `chmod u+w {quote(there)}` lets you."
+    gives = f"chown -R {me} {quote(cache)}" if cache else f"chown {me} {quote(there)}"
     return f"{there} belongs to {_owner_of(there)}, and {me} may not write there. `sudo {gives}` gives it to you."
 
 
@@ -45,7 +46,7 @@ def not_made(directory: str, cache: str) -> str:
     me, directory, cache = _name_of(os.geteuid()), printable(directory), printable(cache)
     return (
         f"{directory} belongs to {_owner_of(directory)}, and {me} may not make {cache} there."
-        f" `sudo install -d -o {me} {cache}` makes it yours, `go env -w GOMODCACHE=DIRECTORY` takes another."
+        f" `sudo install -d -o {me} {quote(cache)}` makes it yours, `go env -w GOMODCACHE=DIRECTORY` takes another."
     )
 
 

@@ -17,7 +17,7 @@ from goshim.data import parse_toml, path
 # Of the signs that fit a line, and of the findings of a run, the kind that stands first here decides.
 KINDS: Final = ("permanent", "handshake", "lock", "network")
 
-LONGEST_LINE: Final = 64 * 1024
+LONGEST_LINE: Final = 4 * 1024
 """Characters of a line that are looked at: half of them from its beginning, half from its end."""
 
 MOST_FINDINGS: Final = 1000
@@ -34,6 +34,8 @@ _NO_ERROR = re.compile(
     r"go: (?:writing (?:stat|go\.mod) cache|warning): "  # modfetch/cache.go: go goes on, and can exit 0
     r"|go: (?:downloading|extracting|finding) "  # modfetch/fetch.go
     r"|\s*warning: "  # modload, load; git's own, after which it goes on
+    r"|go: .*requires go >= \S+(?: \(running [^)]*\))?; switching to "  # toolchain/switch.go
+    r"|go: toolchain upgrade needed "
     r"|# "  # web/http.go and codehost.go under -x; the name of a package above its errors
     r"|\+\+\+ |\d+\.\d{3}s "  # codehost.go under -x, modfetch/repo.go
     r"|cd \S|mkdir -p |rm -rf |WORK=|TERM='dumb' |\S*/pkg/tool/\w+/\w+ -"  # work/shell.go, exec.go under -x
@@ -64,6 +66,11 @@ _IN_MODULE = re.compile(r"(.*?@v\d[^/\\@]*)[/\\].*", re.DOTALL)
 _URL = re.compile(r"""https?:/{1,2}(?:[^/@\s"'<>]*@)?([^/\s"'<>]+)[^\s"'<>]*""")
 _MODULE = re.compile(r"(?<![\w.~!%+/-])[\w.~!%+/-]+@v\d[\w.+-]*")
 _EPHEMERAL = re.compile(r"(?<=[\d\]]):\d+(?=->)|(?<=stream ID )\d+|(?<=LastStreamID=)\d+|(?<=after )\d+(?= ms)")
+
+_NUMBER = re.compile(r"\d+")
+
+# A compiler's or vet's line can quote any string of the program; what a download failed of names module or address.
+_OF_A_COMPILER = re.compile(r"\S+\.go:\d+(?::\d+)?: (?!.*(?:@v\d|https?:/))")
 
 _BEFORE = re.compile(r"current time (\S+) is before (\S+)")
 _RETRY_AFTER = re.compile(
@@ -103,9 +110,9 @@ class Finding(NamedTuple):
             name = _TEMPORARY.sub("", self.path)
             inside = _IN_MODULE.fullmatch(name)
             return inside[1] if inside else name
-        if found := _URL.search(self.line) or _MODULE.search(self.line):
-            return found[0].rstrip(":,;.)")
-        return self.host or _EPHEMERAL.sub("", _TEMPORARY.sub("", self.line))
+        if found := _MODULE.search(self.line) or _URL.search(self.line):
+            return found[0].partition("?")[0].rstrip(":,;.)")
+        return self.host or _NUMBER.sub("", self.line)
 
 
 @functools.cache
@@ -213,7 +220,10 @@ def retry_after_s(lines: Iterable[str]) -> float | None:
 
 
 def _find(line: str, ordered: list[Sign]) -> Finding | None:
+    is_code = _OF_A_COMPILER.match(line) is not None
     for sign in ordered:
+        if is_code and sign.kind in ("network", "handshake"):
+            continue
         if found := sign.pattern.search(line):
             groups = found.groupdict()
             url = None if groups.get("host") else _URL.search(line)

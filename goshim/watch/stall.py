@@ -29,11 +29,12 @@ class Watcher:
     def look(self, process: int) -> bool:
         """Look now. Says whether the tree has done nothing for STALL_S."""
         now, tree = time.monotonic(), family(process)
-        moved, busy_s = sum(map(_moved_bytes, tree)), sum(map(_busy_s, tree))
+        counted = [_moved_bytes(each) for each in tree]
+        moved, busy_s = sum(each or 0 for each in counted), sum(map(_busy_s, tree))
         before_moved, before_busy_s = self._progress
         works = busy_s - before_busy_s > _BUSY * (now - self._looked_s)
         slept = now - self._looked_s > STALL_S  # we were stopped ourselves
-        if moved != before_moved or works or slept:
+        if None in counted or moved != before_moved or works or slept:  # what can't be read may be anything
             self._since_s = now
         self._progress, self._looked_s = (moved, busy_s), now
         if now - self._since_s < STALL_S:
@@ -103,9 +104,12 @@ def _address(field: str) -> str:
     return f"[{socket.inet_ntop(socket.AF_INET6, raw)}]:{int(port, 16)}"
 
 
-def _moved_bytes(process: int) -> int:
-    """All that it has read and written, pipes and sockets included (proc(5), /proc/PID/io)."""
-    pairs = (line.partition(": ") for line in _text(f"/proc/{process}/io").split("\n"))
+def _moved_bytes(process: int) -> int | None:
+    """All that it has read and written, pipes and sockets included (proc(5), /proc/PID/io); None if not told."""
+    text = _text(f"/proc/{process}/io")
+    if not text:
+        return None
+    pairs = (line.partition(": ") for line in text.split("\n"))
     return sum(int(value) for name, _, value in pairs if name in ("rchar", "wchar", "read_bytes", "write_bytes"))
 
 

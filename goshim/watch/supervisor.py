@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from goshim.watch import process
 from goshim.watch.call import Call
-from goshim.watch.spool import Spool, read_again, split, unlinked_file
+from goshim.watch.spool import Spool, read_again, split
 
 _CHUNK_BYTES = 4096  # what a pipe that is ready for any takes without blocking: pipe(7), PIPE_BUF
 _LOOK_EVERY_S = 2.0
@@ -47,10 +47,13 @@ class Ended:
 
 
 class Supervisor:
-    """Runs attempts one after the other, and waits between them, always ready for a signal."""
+    """Runs attempts one after the other, and waits between them, always ready for a signal.
+
+    Signals are held back only then: whatever else we do, they do to us what they do to go.
+    """
 
     def __init__(self) -> None:
-        """Take over signals. Raises OSError."""
+        """Make ready for signals. Raises OSError."""
         self._signals = process.Signals()
         self._child = 0
         self._status: int | None = None
@@ -64,10 +67,10 @@ class Supervisor:
 
         Every 2 s `look` is called with the child's process number; when it says so the child is ended.
         """
-        stdout = unlinked_file() if call.prints_json else None
+        stdout = os.memfd_create("stdout") if call.prints_json else None  # a disk may be full, and go would not care
         reading, writing = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(reading, False)
-        self._act_on_signals()  # those of the terminal that came before there is a child to have them as well
+        self._signals.hold()
         self._child, self._status = process.start(call, self._signals, stdout, writing), None
         os.close(writing)
         stderr = Spool()
@@ -81,13 +84,16 @@ class Supervisor:
             self.finish(Ended(code, stderr, stdout))
             raise
         os.close(reading)
+        self._signals.release()
         return Ended(code, stderr, stdout)
 
     def wait(self, seconds: float) -> None:
         """Wait. A signal that would end go ends us."""
+        self._signals.hold()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._until_ready({}, deadline)
+        self._signals.release()
 
     def finish(self, ended: Ended) -> None:
         """Show what was held back of stdout, and end as the attempt did."""
@@ -97,10 +103,6 @@ class Supervisor:
         if ended.code < 0:
             process.die_by(-ended.code)
         os._exit(ended.code)
-
-    def release(self) -> None:
-        """Let signals do to this process what they did before."""
-        self._signals.release()
 
     def say(self, text: str) -> None:
         """Write to stderr; if nobody reads it, end as go would."""

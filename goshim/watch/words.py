@@ -25,9 +25,9 @@ _NAMES = {
 
 def retrying(diagnosis: Diagnosis, gate: Gate, left_s: float) -> str:
     """The line that tells of an incident when it begins."""
-    end = f"; trying again for up to {left_s:.0f} s"
     if diagnosis.kind != "lock":
-        return f"goshim: {_what(diagnosis)}: {_reason(diagnosis)}{end}\n"
+        return f"goshim: {_what(diagnosis)}: {_reason(diagnosis)}; trying again\n"
+    end = f"; trying again for up to {left_s:.0f} s"
     mount = gate.mount(diagnosis.what)
     where = f" (on {mount.type}: {_reason(diagnosis)})" if mount and mount.is_lock_prone else f" ({_reason(diagnosis)})"
     return f"goshim: {_what(diagnosis)} is held by another program{where}{end}\n"
@@ -70,7 +70,9 @@ def silent(call: Call, code: int) -> str:
 
 
 def _what(diagnosis: Diagnosis) -> str:
-    return printable(scrub(diagnosis.what))
+    host = diagnosis.finding.host if diagnosis.finding and not diagnosis.finding.path else ""
+    source = f" from {host}" if host and host not in diagnosis.what else ""
+    return printable(scrub(diagnosis.what + source))
 
 
 def _reason(diagnosis: Diagnosis) -> str:

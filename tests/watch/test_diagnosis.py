@@ -15,6 +15,7 @@ RESET = (
     "go: example.com/a@v1.0.0: reading https://proxy.test/example.com/a/@v/v1.0.0.zip:"
     " read tcp 10.0.0.1:50000->10.0.0.2:443: read: connection reset by peer\n"
 )
+LATE = 'go: example.com/a@v1.0.0: Get "https://proxy.test/a/@v/v1.0.0.mod": dial tcp 10.0.0.2:443: i/o timeout\n'
 HANDSHAKE = 'go: Get "https://proxy.test/example.com/a/@v/v1.0.0.zip": net/http: TLS handshake timeout\n'
 CHECKSUM = "verifying example.com/b@v1.0.0: checksum mismatch\n"
 ROUTES = (
@@ -138,12 +139,17 @@ def test_errors_that_are_json_are_judged_where_they_are_kept(judged):
     assert judged("", "mod", "download", environment={"GOFLAGS": "-json"}, stdout=error).kind == "network"
 
 
-@pytest.mark.parametrize("text", [RESET, HANDSHAKE])
+@pytest.mark.parametrize("text", [LATE, HANDSHAKE])
 def test_a_machine_that_is_offline_is_told_and_not_tried_again(judged, tmp_path, monkeypatch, text):
     routes(tmp_path, monkeypatch, *ROUTES)
     found = judged(text)
     assert not found.again
     assert "offline" in found.remedy
+
+
+def test_where_an_answer_came_there_is_a_way(judged, tmp_path, monkeypatch):
+    routes(tmp_path, monkeypatch, *ROUTES)
+    assert judged(RESET).again
 
 
 def test_a_lock_of_a_machine_that_is_offline_is_tried_again(judged, tmp_path, monkeypatch):

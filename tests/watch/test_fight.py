@@ -149,3 +149,13 @@ def test_a_server_that_asks_for_more_than_the_budget_ends_it(play):
     done = play(reset() + "\tserver response:\n\tRetry-After: 31\n")
     assert (done.attempts, done.waits) == (1, [])
     assert play(reset() + "Retry-After: 31\n", None, network_budget_s=40).won
+
+
+def test_a_fault_that_looks_new_each_time_has_an_end(play):
+    texts = [
+        f"go: example.com/m{number}@v1.0.0: reading https://p.test/x: 503 Service Unavailable\n"
+        for number in range(200)
+    ]
+    done = play(*texts)
+    assert not done.won
+    assert done.attempts < 60

@@ -127,7 +127,7 @@ def test_to_die_by_a_signal_looks_like_it_from_outside_and_leaves_no_core(number
     child = os.fork()
     if not child:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        Signals()
+        Signals().hold()
         process.die_by(number)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status)
@@ -146,7 +146,7 @@ def stop_and_go_on():
     """What became of a process that stopped itself, as its parent sees it."""
     child = os.fork()
     if not child:
-        Signals()
+        Signals().hold()
         process.stop_ourselves()
         os._exit(5)
     _, status = os.waitpid(child, os.WUNTRACED)
@@ -170,6 +170,7 @@ def received(*numbers: int, ignore: tuple[int, ...] = ()) -> list[tuple[int, boo
         for each in ignore:
             signal.signal(each, signal.SIG_IGN)
         signals = Signals()
+        signals.hold()
         for number in numbers:
             os.kill(os.getpid(), number)
         select.select([signals.descriptor], [], [], 0.3 if ignore else 5)
@@ -200,6 +201,7 @@ def test_when_signals_are_let_through_again_they_are_as_before():
     def run():
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
         signals = Signals()
+        signals.hold()
         signals.release()
         return before, signal.pthread_sigmask(signal.SIG_BLOCK, [])
 

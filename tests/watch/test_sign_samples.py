@@ -112,3 +112,16 @@ def test_no_text_is_too_odd_to_be_read(lines):
     assert wait_s is None or 0 <= wait_s <= signs.LONGEST_RETRY_AFTER_S
     for line in lines:
         assert signs.lag_s(line) is None or signs.lag_s(line) >= 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        './main.go:3:13: cannot use "read: connection reset by peer" (untyped string constant) as int value',
+        './main.go:3:13: cannot use "i/o timeout" (untyped string constant) as int value in variable declaration',
+        "./main.go:3:5: undefined: GOAWAY",
+        "go: example.com/m@v1.0.0 requires go >= 1.99.1; switching to go1.99.1",
+    ],
+)
+def test_what_a_program_says_of_itself_is_no_fault(line):
+    assert signs.judge(signs.error_lines([line]), SIGNS) == []

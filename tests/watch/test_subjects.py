@@ -29,8 +29,13 @@ from tests.watch.judged import CACHE, URL, decided
         ),
         (
             f'main.go:3:8: github.com/a/b@v1.0.0: Get "{URL}": read tcp 10.0.0.2:1->1.1.1.1:443: i/o timeout',
-            f'go: Get "{URL}": read tcp 10.0.0.2:2->1.1.1.1:443: read: connection reset by peer',
+            f'go: github.com/a/b@v1.0.0: Get "{URL}": read tcp 10.0.0.2:2->1.1.1.1:443: read: connection reset by peer',
         ),
+        (
+            "go: reading https://store.test/b.zip?signature=1&expires=5: 503 Service Unavailable",
+            "go: reading https://store.test/b.zip?signature=2&expires=6: 503 Service Unavailable",
+        ),
+        ("error: 5432 bytes of body are still expected", "error: 17 bytes of body are still expected"),
         (
             "main.go:3:8: github.com/a/b@v1.0.0: stream error: stream ID 5; INTERNAL_ERROR",
             "main.go:4:8: github.com/a/b@v1.0.0: stream error: stream ID 7; INTERNAL_ERROR",

@@ -46,7 +46,6 @@ def test_an_incident_begins_with_one_line_that_names_the_file_and_where_it_lies(
 def test_an_incident_of_the_network_begins_with_the_address_and_what_happened(place):
     said = words.retrying(diagnosed(NETWORK.format("https://proxy.test/a/@v/v1.zip")), place.gate(), 30)
     assert said.startswith("goshim: https://proxy.test/a/@v/v1.zip: i/o timeout")
-    assert "30 s" in said
     assert said.count("\n") == 1
 
 
