@@ -12,11 +12,12 @@ _SECRET_WORD = r"\w*(?:token|secret|passw|credential|api_?key|private_?key)\w*|(
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
 _SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
 # In a line of go's an @ may also stand before a version: a password has no slash there, or no port is before it.
-_USER_OF_URL = re.compile(r"(?<=//)(?:[^/\s\"']+|[^/\s:@\[\"']+:(?!\d+/)[^\s\"']*)(?=@)")
+_USER_OF_URL = re.compile(r"(?:(?<=//)|(?<=https:/)|(?<=http:/))(?:[^/\s\"']+|[^/\s:@\[\"']+:(?!\d+/)[^\s\"']*)(?=@)")
 # The value of a secret parameter in an address; tokens of code hosts and clouds by their prefixes.
 _TOKEN = re.compile(
     r"(?<=[?&;])([\w.-]*(?:token|secret|passw\w*|credential|key|auth|pat|sig|signature)=)[^&\s\"']+"
-    r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|eyJ)[\w.-]{8,}",
+    r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|A[KS]IA|eyJ|npm_|hf_|dckr_pat_|ya29\.)[\w.-]{8,}"
+    r"|(?<=\bbasic )\S{6,}|(?<=\bbearer )\S{6,}|(?<=--password=)\S+|(?<=--token=)\S+",
     re.IGNORECASE,
 )
 

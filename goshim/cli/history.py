@@ -50,5 +50,5 @@ def _line(record: Record) -> str:
     path = "~" + path[len(home) :] if path.startswith(f"{home}/") else path
     outcome = "won " if record["won"] else "lost"
     time, kind = printable(str(record["time"])[11:19]), printable(str(record["class"]))
-    waited_s, attempts = str(record.get("waited_s")), str(record.get("attempts"))
-    return f"  {time}  {kind:9}  {outcome}  {waited_s:>5} s  {attempts:>3} attempts  {path}"
+    waited_s, attempts = printable(str(record.get("waited_s"))), printable(str(record.get("attempts")))
+    return f"  {time}  {kind:9}  {outcome}  waited {waited_s:>5} s  failed {attempts:>3} times  {path}"

@@ -113,11 +113,15 @@ def _line(record: Record) -> bytes:
 
 def _record(line: bytes) -> Record | None:
     try:
-        record = json.loads(line)
+        record = json.loads(line, parse_constant=_no_json)
     except (ValueError, RecursionError):
         return None
     is_one = isinstance(record, dict) and all(isinstance(record.get(name), str) for name in ("time", "class", "path"))
     return record if is_one and isinstance(record.get("won"), bool) else None
+
+
+def _no_json(name: str) -> None:
+    raise ValueError(name)
 
 
 def _is_regular(path: str) -> bool:

@@ -26,7 +26,8 @@ _NAMES = {
 def retrying(diagnosis: Diagnosis, gate: Gate, left_s: float) -> str:
     """The line that tells of an incident when it begins."""
     if diagnosis.kind != "lock":
-        return f"goshim: {_what(diagnosis)}: {_reason(diagnosis)}; trying again\n"
+        what, reason = _what(diagnosis), _reason(diagnosis)
+        return f"goshim: {what if reason in what else f'{what}: {reason}'}; trying again\n"
     end = f"; trying again for up to {left_s:.0f} s"
     mount = gate.mount(diagnosis.what)
     where = f" (on {mount.type}: {_reason(diagnosis)})" if mount and mount.is_lock_prone else f" ({_reason(diagnosis)})"
@@ -84,6 +85,10 @@ def _reason(diagnosis: Diagnosis) -> str:
 def _remedy(diagnosis: Diagnosis, gate: Gate) -> str:
     if diagnosis.kind == "lock":
         return _of_a_lock(diagnosis.what, gate)
+    if diagnosis.retry_after_s:
+        return (
+            f"The server asks to wait {diagnosis.retry_after_s:.0f} s; retry.network_budget_s is how long goshim would."
+        )
     if diagnosis.kind in ("network", "handshake"):
         return (
             "Run it again later; what is complete is kept. More patience: retry.network_tries, retry.network_budget_s."

@@ -51,7 +51,7 @@ def test_incidents_are_told_day_by_day_oldest_first(history, tmp_path):
     days = [record("/a", f"{YESTERDAY}T23:59:59Z", won=False), record("/b"), record(f"{tmp_path}/c", won=False)]
     first, a, second, b, c = history(lines=days).decode().splitlines()
     assert (first, second) == (f"{YESTERDAY}: 0 won, 1 lost", f"{TODAY}: 1 won, 1 lost")
-    assert a.split() == ["23:59:59", "lock", "lost", "1.25", "s", "3", "attempts", "/a"]
+    assert a.split() == ["23:59:59", "lock", "lost", "waited", "1.25", "s", "failed", "3", "times", "/a"]
     assert b.split()[2] == "won"
     assert c.endswith(" ~/c")
 
