@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 
 from goshim.watch.supervisor import Supervisor
@@ -22,20 +21,18 @@ class Progress:
 
     def wait(self, seconds: float, text: Callable[[float], str]) -> None:
         """Wait; `text` is asked for the line, given the seconds that are left."""
-        end = time.monotonic() + seconds
         if not self._shown:
             self._supervisor.wait(seconds)
             return
         self._supervisor.before_stop = self._erase
         try:
-            while (left_s := end - time.monotonic()) > 0:
-                width = os.get_terminal_size(2).columns or 80
-                line = text(left_s)
-                self._supervisor.say(_ERASE + (line if len(line) < width - 4 else line[: max(width - 6, 0)] + "…"))
-                self._supervisor.wait(min(left_s, SHOW_EVERY_S))
+            self._supervisor.wait(seconds, lambda left_s: self._show(text(left_s)), SHOW_EVERY_S)
         finally:
-            self._erase()
             self._supervisor.before_stop = lambda: None
+
+    def _show(self, line: str) -> None:
+        width = os.get_terminal_size(2).columns or 80
+        self._supervisor.say(_ERASE + (line if len(line) < width - 4 else line[: max(width - 6, 0)] + "…"))
 
     def _erase(self) -> None:
         self._supervisor.say(_ERASE)

@@ -87,12 +87,15 @@ class Supervisor:
         self._signals.release()
         return Ended(code, stderr, stdout)
 
-    def wait(self, seconds: float) -> None:
-        """Wait. A signal that would end go ends us."""
+    def wait(self, seconds: float, tell: Callable[[float], None] | None = None, every_s: float = 1.0) -> None:
+        """Wait, and `tell` now and then how many seconds are left. A signal that would end go ends us."""
         self._signals.hold()
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self._until_ready({}, deadline)
+        while (left_s := deadline - time.monotonic()) > 0:
+            if tell:
+                tell(left_s)
+            self._until_ready({}, min(deadline, time.monotonic() + every_s) if tell else deadline)
+        self.before_stop()
         self._signals.release()
 
     def finish(self, ended: Ended) -> None:

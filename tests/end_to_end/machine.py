@@ -219,5 +219,5 @@ def applied(environment, changes):
 
 def default_signals():
     """For preexec_fn: signals as a terminal has them, whatever the test runner does."""
-    for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM):
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)

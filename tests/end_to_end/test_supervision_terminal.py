@@ -151,7 +151,7 @@ def test_in_a_shell_that_is_typed_into_a_call_can_be_stopped_listed_and_brought_
         terminal.type(b"jobs\n")
         terminal.expect(rb"\[1\]\+  Stopped .*go mod download\r\n")
         go = user.starts()[0]
-        assert state(go) == "T"
+        until(lambda: state(go) == "T")
         terminal.expect(rb"ready> ")
         terminal.type(b"fg\n")
         until(lambda: state(go) == "S")
