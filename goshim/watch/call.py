@@ -76,6 +76,11 @@ class Call:
         """Whether retries go untold."""
         return self.settings["quiet"] == "True"
 
+    @property
+    def is_told(self) -> bool:
+        """Whether goshim says what it does about this call."""
+        return not self.is_quiet and not self.is_silent
+
     def seconds(self, name: str) -> float:
         """A setting that is a time, in seconds."""
         return float(self.settings[name])
@@ -91,8 +96,8 @@ class Call:
         """
         if self.settings.get("lock_prone") != "True" or self.verb == "mod download":
             return self.exec_parts()
-        options = [self.environment[name] for name in ("GODEBUG",) if self.environment.get(name)]
-        return self._parts({**self.environment, "GODEBUG": ",".join([*options, "goindex=0"])})
+        given = self.environment.get("GODEBUG")
+        return self._parts({**self.environment, "GODEBUG": f"{given},goindex=0" if given else "goindex=0"})
 
     def _parts(self, environment_text: Mapping[str, str]) -> tuple[bytes, list[bytes], dict[bytes, bytes]]:
         arguments = [to_bytes(word) for word in (self.go, *self.arguments)]

@@ -87,7 +87,6 @@ class Fight:
             wait=self._wait_s,
             stop=self._is_spent,
             sleep=self._sleep,
-            before_sleep=self._tell,
             retry_error_callback=self._give_up,
         )
 
@@ -126,7 +125,7 @@ class Fight:
         return Attempt(ended, found, bool(through))
 
     def _wait_s(self, state: RetryCallState) -> float:
-        diagnosis = _diagnosis(state)
+        diagnosis = self._found
         sign, setting = diagnosis.sign, self._call.seconds
         longest_s = setting("max_wait_s")
         first_s = setting("first_wait_s") * (1 if diagnosis.kind == "lock" else NETWORK_WAITS)
@@ -135,7 +134,7 @@ class Fight:
         return max(asked_s, min(jittered_s, self._left_s(diagnosis)))
 
     def _is_spent(self, state: RetryCallState) -> bool:
-        diagnosis = _diagnosis(state)
+        diagnosis = self._found
         sign, left_s = diagnosis.sign, self._left_s(diagnosis)
         if left_s <= 0 or state.upcoming_sleep > left_s:
             return True
@@ -147,25 +146,27 @@ class Fight:
         name = "lock_budget_s" if diagnosis.kind == "lock" else "network_budget_s"
         return self._call.seconds(name) - self._spent_s[diagnosis.kind]
 
-    def _tell(self, state: RetryCallState) -> None:
-        """One line for each kind of incident, however many there are."""
-        diagnosis = _diagnosis(state)
-        if diagnosis.kind not in self._told and not self._call.is_quiet and not self._call.is_silent:
+    def _sleep(self, seconds: float) -> None:
+        """Wait; of each kind of incident one line tells, however many there are."""
+        diagnosis = self._found
+        if diagnosis.kind not in self._told and self._call.is_told:
             self._supervisor.say(words.retrying(diagnosis, self._gate, self._left_s(diagnosis)))
         self._told.add(diagnosis.kind)
-        self._now = diagnosis
-
-    def _sleep(self, seconds: float) -> None:
-        diagnosis = self._now
-        progress = Progress(self._supervisor, shown=not self._call.is_quiet and not self._call.is_silent)
+        progress = Progress(self._supervisor, shown=self._call.is_told)
         progress.wait(seconds, lambda left_s: words.waiting(diagnosis, self._attempts + 1, left_s, self._waited_s))
         self._waited_s += seconds
         self._spent_s[diagnosis.kind] += seconds
         self._incidents.waited(seconds)
 
-    def _give_up(self, state: RetryCallState) -> Attempt:
+    def _give_up(self, _: RetryCallState) -> Attempt:
         self._gave_up = True
-        return _attempt(state)
+        return self.last
+
+    @property
+    def _found(self) -> Diagnosis:
+        """What the last attempt failed of: tenacity asks only after one that did."""
+        assert self.last.diagnosis is not None  # noqa: S101
+        return self.last.diagnosis
 
     def _conclude(self) -> None:
         probe.clear()
@@ -173,7 +174,7 @@ class Fight:
         if lost and not lost.again and not lost.remedy and self._attempts == 1:
             return  # an error of the user's, of which go has said all
         journal.add(self._call.environment, self._incidents.records(won=self.last.ended.code == 0))
-        if lost and not self._call.is_silent and not self._call.is_quiet:
+        if lost and self._call.is_told:
             self._supervisor.say(words.lost(lost, self._call, self._gate, self._attempts, self._waited_s))
 
 
@@ -186,21 +187,9 @@ def _signs(supervisor: Supervisor, call: Call) -> tuple[Sign, ...]:
         return signs.load((own or b"").decode("utf-8"))
     except (OSError, ValueError) as error:
         fault = printable(str(error).removeprefix(f"{printable(path)}: "))
-        if not call.is_quiet and not call.is_silent:
+        if call.is_told:
             supervisor.say(f"goshim: {printable(path)}: {fault}; it is ignored\n")
         return signs.load()
-
-
-def _diagnosis(state: RetryCallState) -> Diagnosis:
-    diagnosis = _attempt(state).diagnosis
-    assert diagnosis is not None  # noqa: S101 - only failed attempts are stuck
-    return diagnosis
-
-
-def _attempt(state: RetryCallState) -> Attempt:
-    assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt
-    attempt: Attempt = state.outcome.result()
-    return attempt
 
 
 def _never_answered(diagnosis: Diagnosis) -> str:

@@ -87,7 +87,7 @@ def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
                 if _is_torn(path):
                     file.write(b"\n")
                 file.write(b"".join(lines))
-    except (OSError, Timeout, NotImplementedError):
+    except (OSError, Timeout, NotImplementedError):  # the last by filelock, on a file system that has no flock
         return False
     return True
 

@@ -31,10 +31,9 @@ def run(words: Sequence[str]) -> None:
 
 def prepare(words: Sequence[str]) -> Call:
     """The call that `boot.py watch` was given, in a process fit to be its parent."""
-    while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004 - stdin, stdout, stderr
-        os.set_inheritable(
-            spare, True
-        )  # what was closed gets a meaning, as go itself gives it one (runtime/fds_unix.go)
+    # What was closed of stdin, stdout and stderr gets a meaning, as go itself gives it one (runtime/fds_unix.go).
+    while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004
+        os.set_inheritable(spare, True)
     os.close(spare)
     return Call.of(words)
 
