@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from tests.machine import FolderMachine
 
 _OURS = ("GO", "XDG_", "_GOSHIM", "CGO_", "GCCGO", "SOURCE_DATE_EPOCH", "WSL", "GIT_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+
+# Whoever starts the tests in the background has them ignore some signals, which all they start would inherit.
+_USUAL = {signal.SIGINT: signal.default_int_handler, signal.SIGQUIT: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+for _number, _handler in _USUAL.items():
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 hypothesis.settings.register_profile("goshim", deadline=None, database=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("goshim")
