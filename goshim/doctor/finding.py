@@ -1,0 +1,133 @@
+"""What a check finds: one finding, with what it was seen by and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from goshim.secrets import redact
+
+STATUSES = ("fail", "crash", "warn", "info", "skip", "ok")
+"""The most important first."""
+
+PLACES = {
+    "shell": "in this shell",
+    "sudo": "with sudo",
+    "powershell": "in PowerShell, on Windows",
+    "elevated": "in an elevated PowerShell, on Windows",
+    "file": "in that file",
+}
+"""Where the command of a remedy is to be run, by the word that JSON has for it."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One line of a file, as it is and as it should be; `new` is None for a line to be taken out.
+
+    Lines count from 1. `old` is the whole line without its end, and guards the edit: it is made only while the line is
+    still that.
+    """
+
+    path: str
+    line: int
+    old: str
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A way to mend a finding: what it does, the exact command, and where that is to be run (a key of PLACES).
+
+    `edits` are what `--fix` may do in the command's stead: only to files that are the user's own, or as root.
+    """
+
+    text: str
+    command: str = ""
+    where: str = "shell"
+    edits: tuple[Edit, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold `where` to what there is."""
+        if self.where not in PLACES:
+            raise ValueError(f"a remedy can't be applied in {self.where!r}")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says. `detail` tells why it matters where that is not the same each time."""
+
+    status: str
+    summary: str
+    evidence: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    detail: str = ""
+
+
+def ok(summary: str, *evidence: str) -> Verdict:
+    """All is well."""
+    return Verdict("ok", summary, evidence)
+
+
+def info(summary: str, *evidence: str, remedies: tuple[Remedy, ...] = (), detail: str = "") -> Verdict:
+    """Nothing is wrong, and it is worth knowing."""
+    return Verdict("info", summary, evidence, remedies, detail)
+
+
+def warn(summary: str, *evidence: str, remedies: tuple[Remedy, ...] = (), detail: str = "") -> Verdict:
+    """Something will go wrong in some calls, or is slower than it need be."""
+    return Verdict("warn", summary, evidence, remedies, detail)
+
+
+def fail(summary: str, *evidence: str, remedies: tuple[Remedy, ...] = (), detail: str = "") -> Verdict:
+    """Go can't work as it is."""
+    return Verdict("fail", summary, evidence, remedies, detail)
+
+
+def skip(reason: str) -> Verdict:
+    """Nothing can be said, for this reason."""
+    return Verdict("skip", reason)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict of a check on this machine, without a secret in it."""
+
+    check: str
+    section: str
+    status: str
+    summary: str
+    detail: str = ""
+    evidence: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    folklore: tuple[str, ...] = field(default=())
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether something should be done about it."""
+        return self.status in ("fail", "crash", "warn")
+
+    def redacted(self) -> Finding:
+        """The same without what is secret in any of its texts. The edits keep it: they are never shown as they are."""
+        return replace(
+            self,
+            summary=redact(self.summary),
+            detail=redact(self.detail),
+            evidence=tuple(map(redact, self.evidence)),
+            remedies=tuple(
+                replace(each, text=redact(each.text), command=redact(each.command)) for each in self.remedies
+            ),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as a report in JSON has it."""
+        remedies = [{"text": each.text, "command": each.command, "where": each.where} for each in self.remedies]
+        return {
+            "check": self.check,
+            "section": self.section,
+            "status": self.status,
+            "summary": self.summary,
+            "detail": self.detail,
+            "evidence": list(self.evidence),
+            "remedies": remedies,
+            "docs": f"docs/checks.md#{self.check}",
+        }
