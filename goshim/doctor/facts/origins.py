@@ -37,7 +37,10 @@ _FILES = (
     "~/.config/fish/conf.d/*.fish",
 )
 # One question a file, for all variables that any check asks for; other lines of a start file are nobody's business.
-_NAMES = r"PATH|GO[A-Z0-9]+|CGO_\w+|CC|CXX|GCCGO|\w+_(?:proxy|PROXY)|SOURCE_DATE_EPOCH|SSL_CERT_\w+|WSLENV|TMPDIR|LC_\w+|LANG"
+_NAMES = (
+    r"PATH|GO[A-Z0-9]+|CGO_\w+|CC|CXX|GCCGO|\w+_(?:proxy|PROXY)|SOURCE_DATE_EPOCH|SSL_CERT_\w+|WSLENV|TMPDIR|LANG"
+    r"|LC_\w+"
+)
 _ASSIGNED = rf"^[^#]*\b(?:{_NAMES})\b"
 
 
