@@ -251,7 +251,7 @@ def test_what_lies_in_a_directory_that_may_not_be_searched_is_not_there():
 def test_the_mount_of_a_directory_is_the_number_of_the_mount_table(path, point):
     host = Host({}, "/")
     points = {line.split()[0]: line.split()[4] for line in host.mountinfo().splitlines()}
-    assert points[host.mount(path)] == point
+    assert points.get(host.mount(path), "/") == point  # of a chroot the table does not show the root
 
 
 def test_the_mount_of_what_is_missing_is_that_of_what_there_is(machine):
