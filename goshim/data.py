@@ -53,10 +53,10 @@ def beside(name: str) -> tuple[str, ...]:
     )
 
 
-def upgrade_command(what: str) -> str:
-    """The command that puts `goshim`, or `goshim[go]`, where this goshim is, by the tool that put it there."""
-    if "/uv/tools/" in sys.executable:
+def upgrade_command(what: str, python: str = sys.executable) -> str:
+    """The command that puts `goshim`, or `goshim[go]`, where the goshim of this Python is, by what put it there."""
+    if "/uv/tools/" in python:
         return f"uv tool install --upgrade '{what}'"
-    if "/pipx/" in sys.executable:
+    if "/pipx/" in python:
         return f"pipx install --force '{what}'"
-    return f"{sys.executable} -m pip install --upgrade '{what}'"
+    return f"{python} -m pip install --upgrade '{what}'"

@@ -1,26 +1,26 @@
-"""What must never be printed or stored: passwords in addresses, and values that are secret by their name."""
+"""What must never be printed or stored: passwords in addresses, and values that are secret by name or by shape."""
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
+from typing import NamedTuple
 
 # `user:password` of the addresses in a value: all from // to the last @ before a comma or bar, for a password may hold
 # anything. Without // only what has the shape of one.
 USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]+:[^/\s=,;|]+(?=@)")
 
-_SECRET_WORD = r"\w*(?:token|secret|passw|credential|api_?key|private_?key)\w*|(?:\w*_)?(?:pat|auth|key)"
-_SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
-_SECRET_VALUE = re.compile(rf"(\b(?:{_SECRET_WORD})[\"']?=)[^\s,;]+", re.IGNORECASE)
-_SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
-# In a line of go's an @ may also stand before a version: a password has no slash there, or no port is before it.
-_USER_OF_URL = re.compile(r"(?:(?<=//)|(?<=https:/)|(?<=http:/))(?:[^/\s\"']+|[^/\s:@\[\"']+:(?!\d+/)[^\s\"']*)(?=@)")
-# The value of a secret parameter in an address; tokens of code hosts and clouds by their prefixes.
-_TOKEN = re.compile(
-    r"(?<=[?&;])([\w.-]*(?:token|secret|passw\w*|credential|key|auth|pat|sig|signature)=)[^&\s\"']+"
-    r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|A[KS]IA|eyJ|npm_|hf_|dckr_pat_|ya29\.)[\w.-]{8,}"
-    r"|(?<=\bbasic )\S{6,}|(?<=\bbearer )\S{6,}|(?<=--password=)\S+|(?<=--token=)\S+",
-    re.IGNORECASE,
+_SECRET_WORD = (
+    r"\w*(?:token(?!iz|color|type|modifier)|secret|passw|passphrase|credential|(?:api|private|access|account)_?key)\w*"
+    r"|(?:\w*_)?(?:pat|auth|key|pass)|\w*_pwd"
 )
+_SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
+_SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
+_TOO_SHORT = ("key", "auth", "pat", "pass")  # as a word of a text these are anything
+_EXAMPLE = "user:password"  # http://user:password@host:port, as texts explain it
+_LONGEST_USER = 20
+_FAR = 4096
 
 
 def is_secret(name: str) -> bool:
@@ -43,17 +43,30 @@ def mask(name: str, value: str | None) -> str | None:
     """The value without what is secret in it: `http://me:***@host` tells that there is a password, and not which."""
     if value is None:
         return None
-    return "***" if is_secret(name) else USERINFO.sub(_mask_userinfo, value)
+    if is_secret(name):
+        return "***"
+    userinfo = _patterns().address if _is_one_address(name) else USERINFO
+    return _without_values(_without_tokens(userinfo.sub(_mask_userinfo, value)))
 
 
 def scrub(text: str) -> str:
     """A line of go's without the users and passwords of the addresses in it and without what has a token's shape."""
-    return _TOKEN.sub(lambda found: f"{found[1] or ''}***", _USER_OF_URL.sub("***", text))
+    return _without_tokens(_patterns().user_of_url.sub(lambda found: found[0] if found[0] == _EXAMPLE else "***", text))
 
 
 def redact(text: str) -> str:
-    """Any text without what is secret in it: as `scrub`, and without the values of variables secret by their names."""
-    return _SECRET_VALUE.sub(lambda found: f"{found[1]}***", scrub(text))
+    """Any text without what is secret in it: as `scrub`, and without values that are secret by their names.
+
+    Of private keys the first line and the last are left. What `redact` gave, it leaves as it is.
+    """
+    text = _patterns().private_key.sub(lambda found: f"{found[1]}***{found[2]}", text)
+    return scrub(_without_values(_patterns().registry.sub(_registry_line, text)))
+
+
+def redact_value(name: str, value: str) -> str:
+    """A value that stands under a name, without what is secret in it."""
+    clear = _cure_of(name)
+    return clear(value) if clear else redact(value)
 
 
 def holds_secret(text: str) -> bool:
@@ -61,6 +74,155 @@ def holds_secret(text: str) -> bool:
     return USERINFO.search(text) is not None or _SECRET_LINE.search(text) is not None
 
 
+class _Patterns(NamedTuple):
+    user_of_url: re.Pattern[str]
+    address: re.Pattern[str]
+    of_windows: re.Pattern[str]
+    token: re.Pattern[str]
+    private_key: re.Pattern[str]
+    registry: re.Pattern[str]
+    assigned: re.Pattern[str]
+    unquoted: re.Pattern[str]
+    joined: re.Pattern[str]
+
+
+@functools.cache
+def _patterns() -> _Patterns:
+    """What few calls need, for to compile it takes time. None looks at a character of a text more than a few times."""
+    return _Patterns(
+        # In a line of go's an @ may also stand before a version: a password has no slash there, or no port is before
+        # it, or a port comes after it. With a colon and no port it can only be a password, whatever is in that.
+        user_of_url=re.compile(
+            r"(?:(?<=//)|(?<=https:/)|(?<=http:/)|(?<=\\/\\/))(?:[^/\s\"'`]+"
+            r"|[^/\s:@\[\"'`]+:(?!\d+/)[^\s\"'`]{0,500}"
+            r"|[^/\s:@\[\"'`]+:\d+/[^\s\"'`]{0,500}(?=@(?!v\d)[\w.-]+:\d{1,5}(?!\w))"
+            r")(?=@)"
+            r"|(?<=://)[^/\s:@\[\"'`*]+:(?!\d*(?:[^\d\w]|$))(?:(?!://)[^\n@]){1,200}(?:@[^\s\"'`/@]{0,200}){0,5}(?=@)"
+            r"|(?<=%2F%2F)[^\s\"'&/%]+%3A[^\s\"'&/]{0,500}?(?=%40)",
+            re.IGNORECASE,
+        ),
+        address=re.compile(r"(?<=//).+(?=@)|^[^/]+(?=@)", re.DOTALL),
+        of_windows=re.compile(r"(?<=//)[^;]+(?=@)|(?:^|(?<=;))(?![^;]*//)((?:https?|ftp|socks)=)?[^;]+(?=@)"),
+        # The value of a secret parameter in an address; tokens of code hosts and clouds by their prefixes.
+        token=re.compile(
+            r"(?<=[?&;])([\w.-]{0,80}(?:token|secret|passw\w*|credential|key|auth|pat|sig|signature)=)[^&\s\"'`]+"
+            r"|(?<![A-Za-z0-9])(?-i:gh[pousr]_\w{6,}|github_pat_\w{6,}|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-[\w-]{10,}|xox[a-z]-[\w-]{6,}"
+            r"|xapp-[\w-]{6,}|A[KS]IA[A-Z0-9]{12,}|eyJ[\w-]{8,}[\w.-]*|npm_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{16,}"
+            r"|dckr_[a-z]{3}_[\w-]{8,}|ya29\.[\w-]{8,}|AIza[\w-]{20,}|GOCSPX-[\w-]{8,}|AKCp[A-Za-z0-9]{10,}"
+            r"|pypi-[\w-]{20,}|sk-[\w-]{20,}|[sr]k_live_\w{8,}|hvs\.[\w-]{8,}|dop_v1_\w{8,}|AGE-SECRET-KEY-\w+)[\w.-]*"
+            r"|(?<=hooks\.slack\.com/services/)[^\s\"'`]+"
+            r"|(?<=\bbasic )(?-i:(?=\S[a-z+/=]*[A-Z0-9])[\w+/=-]{8,})"
+            r"|(?<=\bbearer )(?-i:(?=\S[a-z+/=.-]*[A-Z0-9])[\w.+/=~-]{8,}|[\w.+/=~-]{20,})"
+            r"|(\b(?:\w{0,40}authorization|private-token|cookie|x-[\w-]{0,40}(?:token|key|auth|api)[\w-]{0,40})[\"']?"
+            r"[ \t]*[:=][ \t]*[\"']?(?:(?:basic|bearer|token|negotiate|ntlm|digest)[ \t]+)?)"
+            r"(?!(?:[a-z]+[ \t]+)?\*\*\*|null\b|true\b|false\b)[^\s\"'`][^\n\"'`]*"
+            r"|(\blogin[ \t]+\S+[ \t]+password[ \t]+)\S+"
+            r"|((?<=--)(?:[a-z]{1,20}-){0,3}(?:password|passphrase|token|secret|credentials?)[ \t]+)"
+            r"[^\s\"'`-][^\s\"'`]*",
+            re.IGNORECASE,
+        ),
+        private_key=re.compile(
+            r"(-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----).*?"
+            r"(-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+            re.DOTALL,
+        ),
+        registry=re.compile(r"^( {4})(\S.{0,200}?)( {4}REG_[A-Z_]+ {4})([^\r\n]+)", re.MULTILINE),
+        assigned=re.compile(
+            r"(?<![\w.?&-])([\w.-]{1,200})(?:\\?[\"'])?[ \t]{0,8}(?::?=|:(?=[ \t]*\\?[\"']))[ \t]{0,8}"
+            r"|\bset(?:x|env)?[ \t]+(?:-\w+[ \t]+){0,4}([A-Z0-9_]{1,200})[ \t]+"
+            r"|(?<![\w.-])([\w.-]{1,200}):[ \t]{1,8}(?=\S+?(?:[ \t\r]{0,8}$|\\[nr]))",
+            re.MULTILINE,
+        ),
+        unquoted=re.compile(r"[^\s\"'`](?:(?!\\0\w+=)\S)*"),
+        joined=re.compile(r"['\"](?=[\w'\"\\$])(?:\\.|'[^'\n]*'|\"[^\"\n]*\"|[^\s'\"])*"),
+    )
+
+
+def _without_tokens(text: str) -> str:
+    return _patterns().token.sub(lambda found: "".join(each for each in found.groups() if each) + "***", text)
+
+
+def _without_values(text: str) -> str:
+    """The text without the values that are assigned to secret names, and without the users of proxies' addresses."""
+    parts: list[str] = []
+    done = 0
+    for found in _patterns().assigned.finditer(text):
+        name = found[1] or found[2] or found[3]
+        if found.start() < done or not (clear := _cure_of(name)):
+            continue
+        start, end = _extent(text, found.start(), found.end())
+        if not text.startswith("***", start):
+            parts += [text[done:start], clear(text[start:end])]
+            done = end
+    return "".join([*parts, text[done:]])
+
+
+def _cure_of(name: str) -> Callable[[str], str] | None:
+    """What makes a value fit to be shown that is told to be of this name; None if nothing need be done."""
+    word = name.rpartition(".")[2].replace("-", "_")
+    if is_secret(word) and (word not in _TOO_SHORT):
+        return lambda value: value and "***"
+    if _is_one_address(name):
+        return lambda value: _patterns().address.sub("***", value)
+    return None
+
+
+def _is_one_address(name: str) -> bool:
+    """Whether a variable holds one proxy's address, in which all up to the last @ is its user."""
+    return name.lower().endswith(("_proxy", ".proxy")) and name.upper() != "NO_PROXY"
+
+
+def _extent(text: str, name: int, start: int) -> tuple[int, int]:
+    """Where the value lies that begins at `start`, without its quotes; its name begins at `name`."""
+    end = text.find("\n", start, start + _FAR)
+    end = min(len(text), start + _FAR) if end < 0 else end
+    for quote in ('"""', "'''"):
+        if text.startswith(quote, start):
+            closing = text.find(quote, start + 3)
+            return start + 3, len(text) if closing < 0 else closing
+    for quote in ('\\"', '"', "'", "`"):
+        if text.startswith(quote, start):
+            closing = _closing(text, quote, start + len(quote), end)
+            joined = _patterns().joined.match(text, closing, end)  # a shell takes 'a'"b" for one word
+            return (start, joined.end()) if joined else (start + len(quote), closing)
+    line = max(text.rfind("\n", max(0, name - _FAR), name) + 1, name - _FAR)
+    escaped = text.count('\\"', line, name)
+    open_quotes = {'\\"': escaped, '"': text.count('"', line, name) - escaped}
+    open_quotes |= {quote: text.count(quote, line, name) for quote in "'`"}
+    for quote, count in open_quotes.items():
+        if count % 2:
+            return start, _closing(text, quote, start, end)
+    found = _patterns().unquoted.match(text, start, end)
+    return start, found.end() if found else start
+
+
+def _closing(text: str, quote: str, start: int, line_end: int) -> int:
+    """Where the quotes end that are open at `start`, at the latest with the line."""
+    end = text.find(quote, start, line_end)
+    while quote == '"' and end > 0 and text[end - 1] == "\\":
+        end = text.find(quote, end + 1, line_end)
+    return line_end if end < 0 else end
+
+
+def _registry_line(found: re.Match[str]) -> str:
+    indent, name, kind, value = found.groups()
+    clear = _cure_of(name.strip())
+    if clear:
+        value = clear(value)
+    elif "proxy" in name.lower():
+        value = _patterns().of_windows.sub(lambda found: f"{found[1] or ''}***", value)
+    elif "MULTI" in kind:
+        value = "\\0".join(map(_without_its_value, value.split("\\0")))
+    return f"{indent}{name}{kind}{value}"
+
+
+def _without_its_value(entry: str) -> str:
+    name, sign, value = entry.partition("=")
+    clear = _cure_of(name.strip())
+    return f"{name}={clear(value)}" if sign and clear else entry
+
+
 def _mask_userinfo(found: re.Match[str]) -> str:
     user, colon, _ = found[0].partition(":")
-    return f"{user}:***" if colon else "***"
+    # `https://TOKEN:x-oauth-basic@github.com`: the user may be what is secret
+    return f"{user}:***" if colon and len(user) <= _LONGEST_USER else "***"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,7 +64,9 @@ class Search:
     machine: Machine
     settings: Settings
     launcher: str = ""
-    embedded_places: tuple[str, ...] | None = None  # of another installation, which this machine was recorded by
+    # of another installation of goshim's, where the host is the record of a machine
+    python: str = sys.executable
+    embedded_places: tuple[str, ...] | None = None
 
     def choose(self) -> Toolchain:
         """The first go that will do. Raises CannotRunError, NoGoError."""
@@ -85,7 +88,9 @@ class Search:
         looked = "".join(f"\n    {place}" for place in places) + "".join(
             f"\n  {each.path}: {each.verdict}" for each in seen
         )
-        raise NoGoError(f"no go found; looked in{looked}\n  get one with: {data.upgrade_command('goshim[go]')}")
+        raise NoGoError(
+            f"no go found; looked in{looked}\n  get one with: {data.upgrade_command('goshim[go]', self.python)}"
+        )
 
     def candidates(self) -> Iterator[Toolchain | Candidate]:
         """Each go in the order of preference; those that will not do as Candidates."""

@@ -13,6 +13,19 @@ class Goshim(Group):
     VERSION = __version__
 
 
-for _name in ("env", "exec", "which", "install", "uninstall", "off", "on", "config", "history", "cache", "completion"):
+for _name in (
+    "doctor",
+    "env",
+    "exec",
+    "which",
+    "install",
+    "uninstall",
+    "off",
+    "on",
+    "config",
+    "history",
+    "cache",
+    "completion",
+):
     _module = {"uninstall": "install", "on": "off", "exec": "execute"}.get(_name, _name)
     Goshim.subcommand(_name, f"goshim.cli.{_module}.{_name.capitalize()}")

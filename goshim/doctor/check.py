@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from goshim.data import load_rows
 from goshim.doctor.finding import Verdict
 from goshim.doctor.look import Look
 
@@ -39,6 +40,11 @@ class Check:
     def why(self) -> str:
         """The second paragraph: why it matters to who develops in Go."""
         return " ".join(self.doc.partition("\n\n")[2].partition("\n\n")[0].split())
+
+    @cached_property
+    def folklore(self) -> tuple[str, ...]:
+        """The ids of the claims in docs/folklore.md that this check answers."""
+        return tuple(row["id"] for row in load_rows("folklore.toml", "claim") if row.get("check") == self.id)
 
 
 def check(name: str, section: str, *, needs: str = "") -> Callable[[Callable[[Look], Verdict]], Check]:

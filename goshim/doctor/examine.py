@@ -85,6 +85,12 @@ class Examination:
         return [began_s + CHECK_LIMIT_S for name, began_s in self._began_s.items() if name not in self._verdicts]
 
     def _finding(self, check: Check, verdict: Verdict) -> Finding:
+        try:
+            return self._made(check, verdict)
+        except Exception as error:  # noqa: BLE001 - a verdict that is none is the check's fault, too
+            return self._made(check, _crashed(error))
+
+    def _made(self, check: Check, verdict: Verdict) -> Finding:
         is_telling = verdict.status in ("fail", "warn", "info")
         return Finding(
             check.id,
@@ -94,7 +100,8 @@ class Examination:
             verdict.detail or (check.why if is_telling else ""),
             verdict.evidence,
             verdict.remedies,
-        ).redacted()
+            check.folklore,
+        ).fit_to_show()
 
 
 def judge(check: Check, look: Look) -> Verdict:
@@ -106,7 +113,11 @@ def judge(check: Check, look: Look) -> Verdict:
     except (UnknownError, UnreadableError) as error:
         return skip(str(error))
     except Exception as error:  # noqa: BLE001 - a fault of one check is a finding, and the others go on
-        return Verdict("crash", f"a fault of goshim's own: {type(error).__name__}: {printable(str(error))}")
+        return _crashed(error)
+
+
+def _crashed(error: Exception) -> Verdict:
+    return Verdict("crash", f"a fault of goshim's own: {type(error).__name__}: {printable(str(error))}")
 
 
 def _is_given(need: str, look: Look) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from goshim.secrets import redact
@@ -18,6 +18,9 @@ PLACES = {
     "file": "in that file",
 }
 """Where the command of a remedy is to be run, by the word that JSON has for it."""
+
+_MOST_EVIDENCE = 40
+_LONGEST = 4000
 
 
 @dataclass(frozen=True)
@@ -99,22 +102,34 @@ class Finding:
     detail: str = ""
     evidence: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-    folklore: tuple[str, ...] = field(default=())
+    folklore: tuple[str, ...] = ()
 
     @property
     def is_problem(self) -> bool:
         """Whether something should be done about it."""
         return self.status in ("fail", "crash", "warn")
 
-    def redacted(self) -> Finding:
-        """The same without what is secret in any of its texts. The edits keep it: they are never shown as they are."""
+    @property
+    def docs(self) -> str:
+        """The page of the check."""
+        return f"docs/checks.md#{self.check}"
+
+    def fit_to_show(self) -> Finding:
+        """The same without what is secret, could do something to a terminal, or has no end.
+
+        The edits keep all of it: they are never shown as they are.
+        """
+        evidence = tuple(map(legible, self.evidence[:_MOST_EVIDENCE]))
+        if more := len(self.evidence) - len(evidence):
+            evidence = (*evidence, f"… and {more} more")
         return replace(
             self,
-            summary=redact(self.summary),
-            detail=redact(self.detail),
-            evidence=tuple(map(redact, self.evidence)),
+            summary=legible(self.summary),
+            detail=legible(self.detail),
+            evidence=evidence,
             remedies=tuple(
-                replace(each, text=redact(each.text), command=redact(each.command)) for each in self.remedies
+                replace(each, text=legible(each.text), command="\n".join(map(legible, each.command.split("\n"))))
+                for each in self.remedies
             ),
         )
 
@@ -129,5 +144,14 @@ class Finding:
             "detail": self.detail,
             "evidence": list(self.evidence),
             "remedies": remedies,
-            "docs": f"docs/checks.md#{self.check}",
+            "docs": self.docs,
+            "folklore": [f"docs/folklore.md#{each}" for each in self.folklore],
         }
+
+
+def legible(text: str) -> str:
+    """A text as a person may see it: no secret, nothing that could do something to a terminal, and an end."""
+    text = redact(text)
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}… ({len(text)} characters)"
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

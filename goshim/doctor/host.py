@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import selectors
 import signal
 import subprocess
 import threading
@@ -62,29 +63,41 @@ class DoctorHost(Host):
         super().__init__(environment, directory, root)
         self.answers: dict[Question, Answer | UnreadableError] = {}
         self._lock = threading.Lock()
+        self._gates: dict[Question, threading.Lock] = {}
         self._asking = threading.local()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
 
     def ask(self, kind: str, subject: str) -> Answer:
         """Ask once, and keep the answer. Raises UnreadableError."""
         self.collect({(kind, subject)})
         with self._lock:
-            known = (kind, subject) in self.answers
-        if not known:
-            answer: Answer | UnreadableError
-            try:
-                answer = super().ask(kind, subject)
-            except UnreadableError as error:
-                answer = error
-            except OSError as error:
-                answer = UnreadableError(
-                    f"{printable(subject)}: {(error.strerror or str(error) or 'unreadable').lower()}"
-                )
-            with self._lock:
-                self.answers.setdefault((kind, subject), answer)
+            gate = self._gates.setdefault((kind, subject), threading.Lock())
+        with gate:  # who asks the same meanwhile waits: a command is run once
+            if (kind, subject) not in self.answers:
+                self.answers[kind, subject] = self._answered(kind, subject)
         answer = self.answers[kind, subject]
         if isinstance(answer, UnreadableError):
             raise UnreadableError(*answer.args)
         return answer
+
+    def _answered(self, kind: str, subject: str) -> Answer | UnreadableError:
+        try:
+            return super().ask(kind, subject)
+        except UnreadableError as error:
+            return error
+        except OSError as error:
+            reason = (error.strerror or str(error) or "unreadable").lower()
+        except ValueError as error:
+            # what was read somewhere may hold a NUL, or half of a character: no file and no program is named so
+            if not isinstance(error, UnicodeEncodeError) and "\0" not in subject and "\\u0000" not in subject:
+                raise
+            reason = "no such name can be"
+        return UnreadableError(f"{printable(subject)}: {reason}")
+
+    def forget(self, path: str) -> None:
+        """Keep nothing of what was read from path: a record has it as an empty file."""
+        self.answers["read", path] = b""
 
     @contextlib.contextmanager
     def collecting(self) -> Iterator[set[Question]]:
@@ -158,11 +171,21 @@ class DoctorHost(Host):
         """What `module.function` of goshim/doctor/probes measures: made of what JSON knows. Raises UnreadableError."""
         return self.ask("probe", json.dumps([name, subject]))
 
+    def end_commands(self) -> None:
+        """End the commands that still run, and those to come: nobody waits for them any longer."""
+        self._is_over = True
+        for process in tuple(self._running):
+            _end(process)
+
     # What a Host answers without a question becomes one here.
 
     def mountinfo(self) -> str:
         """The mount table."""
         return self.text("/proc/self/mountinfo")
+
+    def resolved(self, path: str) -> str:
+        """What path resolves to."""
+        return self.real(path)
 
     def program(self, process: int) -> str:
         """The program that a process runs."""
@@ -182,7 +205,7 @@ class DoctorHost(Host):
             found = os.lstat(self._at(path))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        letters = {0o10: "p", 0o02: "c", 0o04: "d", 0o06: "b", 0o12: "l", 0o14: "s"}
+        letters = {0o01: "p", 0o02: "c", 0o04: "d", 0o06: "b", 0o12: "l", 0o14: "s"}
         return {
             "kind": letters.get(found.st_mode >> 12, "-"),
             "mode": found.st_mode & 0o7777,
@@ -225,13 +248,14 @@ class DoctorHost(Host):
 
         name, of = json.loads(subject)
         module, _, function = name.partition(".")
-        return getattr(import_module(f"goshim.doctor.probes.{module}"), function)(self, of)
+        answer = getattr(import_module(f"goshim.doctor.probes.{module}"), function)(self, of)
+        return json.loads(json.dumps(answer))  # now as later: a tuple would come out of a record as a list
 
     def _command(self, subject: str) -> dict[str, Any]:
         words, variables, directory, limit_s = json.loads(subject)
         environment = {**self._environment, **variables}
         began_ns = time.time_ns()
-        code, output, errors, error = _run(words, environment, self._root + directory, limit_s)
+        code, output, errors, error = self._go_through(words, environment, self._root + directory, limit_s)
         return {
             "code": code,
             "output": output,
@@ -241,27 +265,57 @@ class DoctorHost(Host):
             "ended_ns": time.time_ns(),
         }
 
-
-def _run(
-    words: Sequence[str], environment: Mapping[str, str | None], directory: str, limit_s: float
-) -> tuple[int | None, bytes, bytes, str]:
-    try:
-        process = subprocess.Popen(
-            [to_bytes(word) for word in words],
-            env={to_bytes(name): to_bytes(value) for name, value in environment.items() if value is not None},
-            cwd=to_bytes(directory),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # so that all it starts can be ended with it
-        )
-    except OSError as error:
-        return None, b"", b"", (error.strerror or "could not be started").lower()
-    with process:
+    def _go_through(
+        self, words: Sequence[str], environment: Mapping[str, str | None], directory: str, limit_s: float
+    ) -> tuple[int | None, bytes, bytes, str]:
         try:
-            output, errors = process.communicate(timeout=limit_s)
+            process = subprocess.Popen(
+                [to_bytes(word) for word in words],
+                env={to_bytes(name): to_bytes(value) for name, value in environment.items() if value is not None},
+                cwd=to_bytes(directory),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # so that all it starts can be ended with it
+            )
+        except OSError as error:
+            return None, b"", b"", (error.strerror or "could not be started").lower()
+        self._running.add(process)
+        try:
+            with process:
+                try:
+                    output, errors = _printed(process, 0 if self._is_over else limit_s)
+                except BaseException:
+                    _end(process)
+                    raise
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
             return None, b"", b"", f"no answer within {limit_s:g} s"
-    return process.returncode, output[:OUTPUT_LIMIT_BYTES], errors[:OUTPUT_LIMIT_BYTES], ""
+        finally:
+            self._running.discard(process)
+        return process.returncode, output, errors, ""
+
+
+def _printed(process: subprocess.Popen[bytes], limit_s: float) -> tuple[bytes, bytes]:
+    """What a process prints until it ends, the first OUTPUT_LIMIT_BYTES of each. Raises subprocess.TimeoutExpired."""
+    end_s = time.monotonic() + limit_s
+    kept: dict[Any, bytearray] = {process.stdout: bytearray(), process.stderr: bytearray()}
+    with selectors.DefaultSelector() as selector:
+        for stream in kept:
+            selector.register(stream, selectors.EVENT_READ)
+        while selector.get_map():
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                raise subprocess.TimeoutExpired(process.args, limit_s)
+            for ready, _ in selector.select(left_s):
+                chunk = os.read(ready.fd, 1 << 16)
+                if not chunk:
+                    selector.unregister(ready.fileobj)
+                kept[ready.fileobj] += chunk[: OUTPUT_LIMIT_BYTES - len(kept[ready.fileobj])]
+    process.wait(max(end_s - time.monotonic(), 0))
+    output, errors = map(bytes, kept.values())
+    return output, errors
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -51,11 +51,13 @@ class Look:
         if is_new:
             with self.host.collecting() as asked:
                 try:
-                    known.set_result(fact(self))
+                    value = fact(self)
                 except BaseException as error:  # noqa: BLE001 - it is raised below, for this and each later caller
                     self._causes[fact] = frozenset(asked)
                     known.set_exception(error)
-            self._causes[fact] = frozenset(asked)
+                else:
+                    self._causes[fact] = frozenset(asked)
+                    known.set_result(value)
         try:
             return known.result()  # type: ignore[no-any-return]
         finally:

@@ -94,6 +94,10 @@ class Host:
         except UnreadableError:
             return ""
 
+    def resolved(self, path: str) -> str:
+        """What path resolves to now. As `mountinfo`, nothing that a plan depends on."""
+        return self._real(path)
+
     @property
     def apart(self) -> Host:
         """The same machine, for what only some calls need to be the same."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -51,5 +50,5 @@ def _is_lock_prone(host: Host, machine: Machine, settings: Settings, after: Mapp
         return False
     host.mount(cache)  # stands for the mount table where no plan depends on that
     mounts = machine.mounts if machine.wsl else MountTable(host.mountinfo())
-    owner = mounts.owner(os.path.realpath(cache))
+    owner = mounts.owner(host.resolved(cache))
     return owner is not None and owner.is_lock_prone

@@ -113,6 +113,16 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class Doctor:
+    """What `goshim doctor` may do."""
+
+    windows: bool = _setting(
+        True,
+        "whether doctor may run Windows programs (reg.exe, powershell.exe) to read what Windows has set",
+    )
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings, each with its default."""
 
@@ -125,6 +135,7 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     retry: Retry = field(default_factory=Retry)
     trust: Trust = field(default_factory=Trust)
+    doctor: Doctor = field(default_factory=Doctor)
     min_version: str = _setting(
         "",
         "the oldest goshim that understands this file; an older one refuses to run go",

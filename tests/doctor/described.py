@@ -9,7 +9,7 @@ from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Look, Options
 from tests.machine import HOME, FolderMachine
 
-NOW_NS = 1_795_000_000_000_000_000  # 2026-11-18T15:06:40Z
+NOW_NS = 1_795_000_000_000_000_000  # 2026-11-18T11:06:40Z
 INSTALLATION = {"version": "0.3.0", "python": "/venv/bin/python", "boot": "/venv/goshim/boot.py", "embedded": []}
 
 

@@ -65,6 +65,7 @@ REFUSED = [
     ("retry.network_budget_s", "1979-05-27", "a number from 0 to 3600"),
     ("retry.quiet", "1", "true, false"),
     ("trust.untrusted", '"allow"', '"ignore", "refuse"'),
+    ("doctor.windows", '"no"', "true, false"),
     ("min_version", "0.1", 'a version such as "0.1"'),
     ("min_version", '"new"', 'a version such as "0.1"'),
     ("min_version", '"0."', 'a version such as "0.1"'),

@@ -30,6 +30,7 @@ DEFAULTS = {
     "retry.network_budget_s": 30,
     "retry.quiet": False,
     "trust.untrusted": "ignore",
+    "doctor.windows": True,
     "min_version": "",
     "env": {},
 }

@@ -49,6 +49,7 @@ WITHHELD = {
     "proxy.https": '"http://evil"',
     "proxy.no_proxy": '["*"]',
     "trust.untrusted": '"ignore"',
+    "doctor.windows": "true",
     **{
         f"env.{name}": '"x"'
         for name in (

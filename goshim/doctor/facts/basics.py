@@ -72,7 +72,9 @@ def loaded(look: Look) -> Loaded:
 
 def search(look: Look) -> Search:
     """The search for go, by the settings in force."""
-    return Search(look.host, look(machine), look(loaded).settings, embedded_places=look(installation).embedded)
+    this = look(installation)
+    places = this.embedded
+    return Search(look.host, look(machine), look(loaded).settings, python=this.python, embedded_places=places)
 
 
 def toolchain(look: Look) -> Toolchain:

@@ -13,15 +13,21 @@ from dataclasses import dataclass
 from goshim.doctor.facts import basics
 from goshim.doctor.look import Look
 from goshim.facts.host import UnreadableError
+from goshim.secrets import mask, printable, shown
 
 _FILES = (
     "/etc/environment",
+    "/etc/environment.d/*.conf",
     "/etc/profile",
     "/etc/profile.d/*.sh",
     "/etc/bash.bashrc",
+    "/etc/bashrc",
     "/etc/zsh/zshenv",
     "/etc/zsh/zprofile",
     "/etc/zsh/zshrc",
+    "/etc/zshenv",
+    "/etc/zprofile",
+    "/etc/zshrc",
     "/etc/fish/config.fish",
     "~/.pam_environment",
     "~/.config/environment.d/*.conf",
@@ -33,15 +39,18 @@ _FILES = (
     "~/.zshenv",
     "~/.zprofile",
     "~/.zshrc",
+    "~/.zlogin",
     "~/.config/fish/config.fish",
     "~/.config/fish/conf.d/*.fish",
+    "~/.config/fish/fish_variables",
 )
 # One question a file, for all variables that any check asks for; other lines of a start file are nobody's business.
 _NAMES = (
     r"PATH|GO[A-Z0-9]+|CGO_\w+|CC|CXX|GCCGO|\w+_(?:proxy|PROXY)|SOURCE_DATE_EPOCH|SSL_CERT_\w+|WSLENV|TMPDIR|LANG"
     r"|LC_\w+"
 )
-_ASSIGNED = rf"^[^#]*\b(?:{_NAMES})\b"
+_ASSIGNED = rf"^[^#]*\b(?:{_NAMES})\b|^[^#]*\b(?:fish_add_path|path\+?=\()"
+_SETS_PATH = r"|^[^#]*\bfish_add_path\s|^\s*(?:typeset\s+-U\s+)?path\+?=\("  # fish; zsh, where path is PATH's list
 
 
 @dataclass(frozen=True)
@@ -69,12 +78,22 @@ def start_lines(look: Look) -> tuple[Origin, ...]:
 def of(look: Look, name: str) -> tuple[Origin, ...]:
     """What sets a variable of this name: entries of WSLENV, then lines of start files."""
     sets = re.compile(
-        rf"^\s*(?:[^#]*[\s;&({{])?{re.escape(name)}="  # sh, /etc/environment, environment.d
+        rf"^\s*(?:[^#]*[\s;&({{])?{re.escape(name)}\+?="  # sh, /etc/environment, environment.d
         rf"|^[^#]*\bset\s+(?:-\S+\s+)*{re.escape(name)}\s"  # fish
+        rf"|^SETUVAR\s+(?:--\S+\s+)*{re.escape(name)}:"  # its universal variables
         rf"|^\s*{re.escape(name)}\s+(?:DEFAULT|OVERRIDE)="  # pam_env
-        rf"|^[^#]*\b(?:setenv|fish_add_path)\s+{re.escape(name)}\b"
+        rf"|^[^#]*\bsetenv\s+{re.escape(name)}\b" + (_SETS_PATH if name == "PATH" else "")
     )
     return from_windows(look, name) + tuple(each for each in look(start_lines) if sets.search(each.text))
+
+
+def alone(look: Look, name: str) -> tuple[Origin, ...]:
+    """The lines of start files that do nothing but give this variable a value: they can be taken out."""
+    sets = re.compile(
+        rf"\s*(?:export\s+)?{re.escape(name)}=(?:\"[^\"`$();]*\"|'[^']*'|[^\s\"'`$();&|#]*)\s*;?\s*"
+        rf"|\s*set\s+-g?xg?\s+{re.escape(name)}\s+[^;()#]*"
+    )
+    return tuple(each for each in of(look, name) if each.path and sets.fullmatch(each.text))
 
 
 def from_windows(look: Look, name: str) -> tuple[Origin, ...]:
@@ -92,6 +111,16 @@ def from_windows(look: Look, name: str) -> tuple[Origin, ...]:
         for found, slash, flags in pairs
         if found == name and set(flags) <= set("plu")
     )
+
+
+def told(look: Look, name: str) -> tuple[str, ...]:
+    """A variable as a person may see it: its value, then what sets it, a line each."""
+    value = f"{name}={shown(name, look(basics.variables).get(name))}"
+    found = (
+        f"{each.place}: {printable(mask(name, each.text.strip()) or '')}" if each.path else f"{name}: by {each.place}"
+        for each in of(look, name)
+    )
+    return (value, *found)
 
 
 def _lines(look: Look, path: str) -> tuple[Origin, ...]:

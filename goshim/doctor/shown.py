@@ -1,0 +1,108 @@
+"""The report as a person reads it: sections, a line a check, under a problem all there is to know. Colour by rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from goshim.doctor.compare import Difference
+from goshim.doctor.finding import PLACES, Finding
+from goshim.doctor.report import Report
+
+STYLES = {"fail": "bold red", "crash": "bold red", "warn": "bold yellow", "info": "cyan", "skip": "dim", "ok": "green"}
+_ID_WIDTH = 26
+_NARROW = 72
+_MOST_PAGES = 3
+_INDENT = 8
+
+
+def show(console: Console, report: Report, *, quiet: bool) -> None:
+    """Print the report; with `quiet` only the problems."""
+    if not quiet:
+        about = f"goshim {report.goshim} · {report.system} · {report.kernel} · {report.go or 'no go'} · {report.taken}"
+        _line(console, Text(about, "bold"))
+    for name, findings in report.sections():
+        told = [finding for finding in findings if finding.is_problem] if quiet else findings
+        if told:
+            _line(console, Text(f"\n{name}", "bold"))
+        for told_together in _together(told):
+            _finding(console, *told_together)
+    _summary(console, report)
+
+
+def show_differences(console: Console, differences: Sequence[Difference], since: str) -> None:
+    """Print what has changed since a record."""
+    if not differences:
+        _line(console, Text(f"nothing has changed since {since}"))
+        return
+    _line(console, Text(f"changed since {since}", "bold"))
+    for each in differences:
+        _line(console, Text(f"\n{each.kind}: {each.check}", "bold"))
+        for sign, finding in (("was", each.before), ("is", each.after)):
+            if finding:
+                text = Text.assemble(f"{sign:>4} ", (f"{finding.status:<5} ", STYLES[finding.status]), finding.summary)
+                _line(console, text, indent=2, hanging=11)
+        for fact in each.facts:
+            _line(console, Text(fact), indent=7)
+
+
+def _together(findings: Sequence[Finding]) -> Iterator[tuple[Finding, ...]]:
+    """Each finding alone, but those that were skipped for one reason: on a machine without WSL they are many."""
+    for _, group in groupby(findings, lambda each: each.summary if each.status == "skip" else each.check):
+        yield tuple(group)
+
+
+def _finding(console: Console, finding: Finding, *others: Finding) -> None:
+    if others:
+        names = ", ".join(each.check for each in (finding, *others))
+        text = Text.assemble((f"{finding.status:<6}", STYLES[finding.status]), (f"{finding.summary}: {names}", "dim"))
+        _line(console, text, indent=2, hanging=6)
+        return
+    if console.is_terminal and console.width < _NARROW:
+        _line(console, Text.assemble("  ", (f"{finding.status:<6}", STYLES[finding.status]), finding.check))
+        _line(console, Text(finding.summary), indent=_INDENT)
+    else:
+        head = Text.assemble((f"{finding.status:<6}", STYLES[finding.status]), f"{finding.check:<{_ID_WIDTH}} ")
+        head.append(finding.summary, "dim" if finding.status == "skip" else "")
+        _line(console, head, indent=2, hanging=_INDENT + _ID_WIDTH - 1)
+    if finding.status not in ("ok", "skip"):
+        for evidence in finding.evidence:
+            _line(console, Text(evidence), indent=_INDENT, hanging=2)
+    if finding.is_problem:
+        _explained(console, finding)
+
+
+def _explained(console: Console, finding: Finding) -> None:
+    if finding.detail:
+        _line(console, Text.assemble(("why: ", "dim"), finding.detail), indent=_INDENT, hanging=5)
+    for remedy in finding.remedies:
+        where = f", {PLACES[remedy.where]}" if remedy.command else ""
+        _line(console, Text.assemble(("to mend it: ", "dim"), remedy.text, (where, "dim")), indent=_INDENT, hanging=5)
+        for command in remedy.command.split("\n") if remedy.command else ():
+            # never wrapped: it is to be copied
+            console.print(Text.assemble(" " * (_INDENT + 4), (command, "bold")), soft_wrap=True)
+    pages = [finding.docs, *(f"docs/folklore.md#{each}" for each in finding.folklore[:_MOST_PAGES])]
+    # nor are these: a link that is broken is none
+    console.print(Text(f"{' ' * _INDENT}more: {', '.join(pages)}", "dim"), soft_wrap=True)
+
+
+def _summary(console: Console, report: Report) -> None:
+    counted = [Text(f"{count} {status}", STYLES[status]) for status, count in report.counts.items()]
+    _line(console, Text("\n").append_text(Text(", ").join(counted)))
+    for finding in report.problems:
+        text = Text.assemble((f"{finding.status:<6}", STYLES[finding.status]), f"{finding.check}: {finding.summary}")
+        _line(console, text, indent=2, hanging=6)
+
+
+def _line(console: Console, text: Text, *, indent: int = 0, hanging: int = 0) -> None:
+    """Print one line, wrapped on a terminal, with what is wrapped `hanging` columns further in."""
+    if not console.is_terminal:
+        console.print(Text(" " * indent) + text, soft_wrap=True)
+        return
+    first, *rest = text.wrap(console, max(console.width - indent - hanging, 20)) or [Text("")]
+    console.print(Text(" " * indent) + first, soft_wrap=True)
+    for line in rest:
+        console.print(Text(" " * (indent + hanging)) + line, soft_wrap=True)

@@ -1,0 +1,115 @@
+"""Where a variable comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from goshim.doctor.facts import origins
+from tests.doctor.described import look_at
+from tests.machine import HOME, FolderMachine
+
+
+def places(machine: FolderMachine, name: str, variables: dict[str, str] | None = None) -> list[str]:
+    return [each.place for each in origins.of(look_at(machine, variables), name)]
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/etc/environment", 'GOROOT="/usr/local/go"'),
+        ("/etc/environment.d/go.conf", "GOROOT=/usr/local/go"),
+        ("/etc/profile.d/go.sh", "export GOROOT=/usr/local/go"),
+        ("/etc/bashrc", "[ -d /go ] && GOROOT=/go"),
+        (f"{HOME}/.bashrc", "export GOPATH=/x GOROOT=/go"),
+        (f"{HOME}/.zshrc", "typeset -x GOROOT=/go"),
+        (f"{HOME}/.zlogin", "GOROOT+=/go"),
+        (f"{HOME}/.config/fish/config.fish", "set -gx GOROOT /go"),
+        (f"{HOME}/.config/fish/conf.d/go.fish", "set --export --global GOROOT /go"),
+        (f"{HOME}/.config/fish/fish_variables", "SETUVAR --export GOROOT:/go"),
+        (f"{HOME}/.pam_environment", "GOROOT DEFAULT=/go"),
+    ],
+)
+def test_each_way_to_set_a_variable_is_found_with_its_line(machine: FolderMachine, path: str, line: str):
+    machine.write(path, f"# a comment\n{line}\n")
+    assert places(machine, "GOROOT") == [f"{path}:2"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# export GOROOT=/go", "echo $GOROOT", "export MYGOROOT=/go", "export GOROOT_BOOTSTRAP=/go", "unset GOROOT"],
+)
+def test_what_does_not_set_it_is_not_told(machine: FolderMachine, line: str):
+    machine.write(f"{HOME}/.bashrc", f"{line}\n")
+    assert places(machine, "GOROOT") == []
+
+
+@pytest.mark.parametrize(
+    "line", ["fish_add_path /opt/bin", "path+=(/opt/bin)", "path=(/opt/bin $path)", "PATH=/opt:$PATH"]
+)
+def test_path_is_set_in_ways_of_its_own(machine: FolderMachine, line: str):
+    machine.write(f"{HOME}/.zshrc", f"{line}\n")
+    assert places(machine, "PATH") == [f"{HOME}/.zshrc:1"]
+    assert places(machine, "GOPATH") == []
+
+
+def test_wslenv_comes_before_start_files(machine: FolderMachine):
+    machine.become_wsl()
+    machine.write(f"{HOME}/.profile", "GOPATH=/go\n")
+    found = places(machine, "GOPATH", {"WSLENV": "GOROOT:GOPATH/l:"})
+    assert found == ["WSLENV, entry GOPATH/l", f"{HOME}/.profile:1"]
+
+
+@pytest.mark.parametrize("entry", ["GOPATH/w", "GOPATH/x", "gopath", "GOPATHX"])
+def test_an_entry_of_wslenv_that_brings_nothing_is_no_origin(machine: FolderMachine, entry: str):
+    machine.become_wsl()
+    assert places(machine, "GOPATH", {"WSLENV": entry}) == []
+
+
+def test_outside_wsl_there_is_no_wslenv(machine: FolderMachine):
+    assert places(machine, "GOPATH", {"WSLENV": "GOPATH"}) == []
+
+
+def test_a_file_that_can_t_be_read_is_passed_over(machine: FolderMachine):
+    machine.directory(f"{HOME}/.bashrc")
+    machine.write(f"{HOME}/.profile", "GOPATH=/go\n")
+    assert places(machine, "GOPATH") == [f"{HOME}/.profile:1"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export GOROOT=/usr/local/go",
+        '  GOROOT="/usr/local/my go";',
+        "GOROOT=",
+        "set -gx GOROOT /go",
+        "set -x GOROOT /go",
+    ],
+)
+def test_a_line_that_does_nothing_else_can_be_taken_out(machine: FolderMachine, line: str):
+    machine.write(f"{HOME}/.bashrc", f"{line}\n")
+    assert [each.text for each in origins.alone(look_at(machine), "GOROOT")] == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export GOROOT=$(brew --prefix)/go",
+        "GOROOT=/go make",
+        "export GOROOT=/go PATH=/go/bin:$PATH",
+        "[ -d /go ] && export GOROOT=/go",
+        "export GOROOT=/go # mine",
+    ],
+)
+def test_a_line_that_does_more_stays(machine: FolderMachine, line: str):
+    machine.write(f"{HOME}/.bashrc", f"{line}\n")
+    assert places(machine, "GOROOT") == [f"{HOME}/.bashrc:1"]
+    assert origins.alone(look_at(machine), "GOROOT") == ()
+
+
+def test_a_variable_is_told_with_its_value_and_without_its_password(machine: FolderMachine):
+    machine.write(f"{HOME}/.profile", "export https_proxy=http://me:geheim@proxy:80\n")
+    look = look_at(machine, {"https_proxy": "http://me:geheim@proxy:80"})
+    assert origins.told(look, "https_proxy") == (
+        "https_proxy=http://me:***@proxy:80",
+        f"{HOME}/.profile:1: export https_proxy=http://***@proxy:80",
+    )
