@@ -1,0 +1,242 @@
+"""Checks of where modules come from, and of what vouches for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from goshim.doctor.check import check
+from goshim.doctor.checks import mend
+from goshim.doctor.facts import go_mod, go_url, go_values, module_patterns
+from goshim.doctor.facts.go_mod import GoMod
+from goshim.doctor.facts.go_values import Value
+from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, warn
+from goshim.doctor.look import Look, UnknownError
+from goshim.facts.host import UnreadableError
+from goshim.rules import private as rules
+from goshim.secrets import mask, printable
+from goshim.settings.model import Settings
+
+_PUBLIC_PROXIES = ("proxy.golang.org", "goproxy.io", "goproxy.cn", "goproxy.cloud", "mirrors.aliyun.com")
+_LISTS = ("GOPRIVATE", "GONOPROXY", "GONOSUMDB")
+_WORDS = ("direct", "off")
+_FOR_CARELESS = str.maketrans({";": ",", "，": ",", "；": ",", " ": ",", "\t": ",", '"': "", "'": "", "\r": ""})  # noqa: RUF001
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of GOPROXY: `fault` is what go says of it, empty where it takes it; `url` as go completes it."""
+
+    text: str
+    url: str
+    fault: str
+    is_reached: bool
+
+
+@check("goproxy-syntax", "network")
+def goproxy(look: Look) -> Verdict:
+    """Whether each entry of GOPROXY is an address that go takes, and is ever asked.
+
+    One entry that go does not take ends every download, also where another would do: `invalid proxy URL missing
+    scheme`. What stands behind `direct` or `off` is never asked.
+
+    go reads the environment, then the file of `go env -w`, then `$GOROOT/go.env`. Entries are parted by `,` (the next
+    is asked after 404 and 410 only) or `|` (after any error); blanks and carriage returns around an entry do no harm.
+    A host with a dot gets `https://`; quotes, `;`, a blank in between and the wide `，` of a Chinese keyboard do not
+    part anything. Tried with go 1.19 and 1.27.3: cmd/go/internal/modfetch/proxy.go, proxyList and newProxyRepo.
+    """  # noqa: RUF002
+    value = go_values.find(look, "GOPROXY")
+    if value is None:
+        return ok("GOPROXY is not set: go takes its default, https://proxy.golang.org,direct")
+    entries = _entries(value.text)
+    faults = [f"{printable(_masked(entry.text))}: {entry.fault}" for entry in entries if entry.fault]
+    if not entries:
+        faults = ["GOPROXY list is not the empty string, but contains no entries"]
+    if faults:
+        after = _entries(go_values.after_goshim(look, value))
+        if after and not any(entry.fault for entry in after):
+            return info("GOPROXY can't be read by go; goshim mends it at each call", value.shown, *faults)
+        summary = "go can't read GOPROXY: each download ends with an error"
+        return fail(summary, value.shown, *faults, remedies=_mends(value))
+    lost = [entry for entry in entries if not entry.is_reached and entry.text not in _WORDS]
+    if lost:
+        first = next(entry.text for entry in entries if entry.text in _WORDS)
+        names = ", ".join(_masked(entry.text) for entry in lost)
+        summary = f"GOPROXY: {names} is behind `{first}`, and never asked"
+        kept = [entry.text for entry in entries if entry.text not in _WORDS]
+        return warn(
+            summary,
+            value.shown,
+            remedies=(mend.changed(value, ",".join([*kept, first]), f"put `{first}` last"),),
+        )
+    return _told_of(entries, value)
+
+
+@check("private-syntax", "network")
+def private(look: Look) -> Verdict:
+    """Whether the lists of private modules match what they mean, and cover the private modules of go.mod.
+
+    A pattern that matches nothing keeps nothing private: go asks the public module proxy and the checksum database for
+    the path, so its name leaves the company, and the download ends with `404 Not Found`.
+
+    GOPRIVATE, GONOPROXY and GONOSUMDB hold globs (path.Match) that are compared with as many elements of the module
+    path as they have themselves; `git.corp.example` covers all below it. A blank, quotes, `https://`, `;`, a port,
+    `...` and regular expressions are parts of the pattern (golang.org/x/mod/module, MatchPrefixPatterns). A slash at
+    the end does no harm. GONOPROXY and GONOSUMDB replace GOPRIVATE where they are set.
+    """
+    dead = {}
+    mended = set()
+    for name in _LISTS:
+        value = go_values.find(look, name)
+        if value and (found := _dead(value.text)):
+            dead[value] = found
+            if not _dead(go_values.after_goshim(look, value)):
+                mended.add(value)
+    evidence = [
+        line
+        for value, found in dead.items()
+        for line in (value.shown, *(f"{printable(pattern)}: {reason}" for pattern, reason in found))
+    ]
+    names = ", ".join(value.name for value in dead)
+    if left := [value for value in dead if value not in mended]:
+        return warn(f"{names}: patterns that match no module", *evidence, remedies=tuple(map(_corrected, left)))
+    if uncovered := _uncovered(look):
+        return _leaks(look, uncovered)
+    if dead:
+        return info(f"{names}: patterns that match no module; goshim mends them at each call", *evidence)
+    set_here = [value for name in _LISTS if (value := go_values.find(look, name))]
+    if not set_here:
+        return ok("no module is said to be private, and none of go.mod looks so")
+    return ok("each pattern of private modules can match", *(value.shown for value in set_here))
+
+
+def _entries(value: str) -> list[Entry]:
+    found = []
+    is_reached = True
+    for part in value.replace("|", ",").split(","):
+        if text := part.strip():
+            found.append(_entry(text, is_reached=is_reached))
+            is_reached = is_reached and text not in _WORDS
+    return found
+
+
+def _entry(text: str, *, is_reached: bool) -> Entry:
+    if text in _WORDS or not is_reached:
+        return Entry(text, text, "", is_reached)
+    is_short = any(mark in text for mark in ".:/") and ":/" not in text and not text.startswith("/")
+    url = f"https://{text}" if is_short else text
+    try:
+        fault = _why_refused(url, go_url.parse(url))
+    except ValueError as error:
+        fault = str(error)
+    return Entry(text, url, fault, is_reached)
+
+
+def _why_refused(url: str, address: go_url.Address) -> str:
+    match address.scheme:
+        case "https" | "http":
+            if not address.host:
+                return "http: no Host in request URL"
+            is_misread = address.host in ("http", "https") or re.search(r"[^\w.:%-]", address.host)
+            return f"go takes {printable(address.host)} for the host" if is_misread else ""
+        case "file":
+            return f"invalid file:// proxy URL with non-path elements: {url}" if address.host else ""
+        case "":
+            return f"invalid proxy URL missing scheme: {_masked(url)}"
+        case _:
+            return f"invalid proxy URL scheme (must be https, http, file): {_masked(url)}"
+
+
+def _mends(value: Value) -> tuple[Remedy, ...]:
+    default = Remedy("or go back to the default", mend.undone(value, "").command)
+    parts = [part for part in value.text.translate(_FOR_CARELESS).split(",") if part]
+    text = ",".join(part.lower() if part.lower() in _WORDS else part for part in parts)
+    if not parts or any(entry.fault for entry in _entries(text)):
+        return (mend.undone(value, "go back to the default, https://proxy.golang.org,direct"),)
+    return (mend.changed(value, text, "write whole addresses, parted by commas"), default)
+
+
+def _told_of(entries: list[Entry], value: Value) -> Verdict:
+    if entries[0].text == "off":
+        return info("GOPROXY is off: go downloads nothing", value.shown)
+    if entries[0].text == "direct":
+        return info("GOPROXY is direct: go fetches each module from its origin, by git", value.shown)
+    names = ", ".join(_masked(entry.text) for entry in entries if entry.is_reached)
+    return ok(f"go asks {names}", value.shown)
+
+
+def _masked(text: str) -> str:
+    return mask("GOPROXY", text) or ""
+
+
+def _dead(patterns: str) -> list[tuple[str, str]]:
+    found = ((pattern, module_patterns.why_dead(pattern)) for pattern in module_patterns.split(patterns))
+    return [(pattern, reason) for pattern, reason in found if reason]
+
+
+def _corrected(value: Value) -> Remedy:
+    """The list with what goshim's own rule mends, less what is still dead."""
+    from goshim.facts import Facts
+
+    after = value.text
+    for _, text, _ in rules.syntax.apply(Facts({value.name: value.text}), Settings()):
+        after = text or ""
+    kept = [plain for pattern in module_patterns.split(after) if not _dead(plain := pattern.replace("/...", ""))]
+    if not kept:
+        return mend.undone(value, "take it out, or write hosts and paths, parted by commas: git.example.com/team")
+    return mend.changed(value, ",".join(kept), "write hosts and paths, parted by commas")
+
+
+def _uncovered(look: Look) -> dict[str, list[str]]:
+    """The modules of go.mod that look private and are not said to be: where the name of each goes."""
+    try:
+        module = look(go_mod.read)
+    except (UnknownError, UnreadableError):
+        return {}
+    private_paths = filter(module_patterns.looks_private, _fetched(module) if module else ())
+    return {path: told for path in private_paths if (told := _told_to(look, path))}
+
+
+def _fetched(module: GoMod) -> Iterator[str]:
+    """The paths that go asks for: of what is replaced by a directory none, else that of the replacement."""
+    replaced = {(each.path, each.version): each.by for each in module.replaces}
+    for path, version in module.requires:
+        found = replaced.get((path, version)) or replaced.get((path, "")) or path
+        if found[0] not in "./":
+            yield found
+
+
+def _told_to(look: Look, path: str) -> list[str]:
+    lists = {name: go_values.find(look, name) for name in _LISTS}
+    not_proxied = lists["GONOPROXY"] or lists["GOPRIVATE"]
+    not_summed = lists["GONOSUMDB"] or lists["GOPRIVATE"]
+    proxies = go_values.find(look, "GOPROXY")
+    database = go_values.find(look, "GOSUMDB")
+    told = []
+    if not (not_proxied and module_patterns.covers(go_values.after_goshim(look, not_proxied), path)):
+        entries = _entries(proxies.text if proxies else "https://proxy.golang.org,direct")
+        hosts = (go_url.parse(entry.url).host for entry in entries if entry.is_reached and not entry.fault)
+        told += [host for host in hosts if host in _PUBLIC_PROXIES]
+        if entries and entries[0].text == "off":
+            return []
+    if not (not_summed and module_patterns.covers(go_values.after_goshim(look, not_summed), path)) and not (
+        database and database.text == "off"
+    ):
+        told.append(database.text.split()[-1] if database else "sum.golang.org")
+    return told
+
+
+def _leaks(look: Look, uncovered: dict[str, list[str]]) -> Verdict:
+    value = go_values.find(look, "GOPRIVATE")
+    hosts = list(dict.fromkeys(path.partition("/")[0] for path in uncovered))
+    patterns = ",".join([*(module_patterns.split(value.text) if value else ()), *hosts])
+    evidence = [f"{path}: its name goes to {' and '.join(told)}" for path, told in uncovered.items()]
+    remedy = (
+        mend.changed(value, patterns, "say that it is private")
+        if value
+        else Remedy("say that it is private", f"go env -w GOPRIVATE={patterns}")
+    )
+    is_proxied = any(set(told) & set(_PUBLIC_PROXIES) for told in uncovered.values()) and not look(go_mod.workspace)
+    summary = f"{', '.join(hosts)} looks private, and GOPRIVATE does not cover it"
+    return (warn if is_proxied else info)(summary, *evidence, remedies=(remedy,))

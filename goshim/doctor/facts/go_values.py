@@ -1,0 +1,94 @@
+"""The variables of go's, each with where its value comes from, in the order in which go asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from goshim.doctor.facts import basics, go_env, origins
+from goshim.doctor.look import Look, UnknownError
+from goshim.facts.host import UnreadableError
+from goshim.secrets import shown
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value that go would use. `source` is environment, config, file (of `go env -w`) or GOROOT.
+
+    `path` and `line` (from 1) are where it is written, `written` the line; empty where that is not one place.
+    """
+
+    name: str
+    text: str
+    source: str
+    place: str
+    path: str = ""
+    line: int = 0
+    written: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As a person may see it, with its place."""
+        return f"{self.name}={shown(self.name, self.text)} ({self.place})"
+
+
+def find(look: Look, name: str) -> Value | None:
+    """The value that go uses; None where nothing sets it.
+
+    cmd/go/internal/cfg/cfg.go, Getenv: what is not empty in the environment, else the file of `go env -w`, else
+    $GOROOT/go.env. goshim's `[env]` stands for a variable of the environment that is not set.
+    """
+    return next(iter(find_all(look, name)), None)
+
+
+def find_all(look: Look, name: str) -> tuple[Value, ...]:
+    """Every value that is not empty, the one that go uses first."""
+    found = (_in_environment(look, name), _in_config(look, name), _in_file(look, name), _in_goroot(look, name))
+    return tuple(value for value in found if value is not None)
+
+
+def after_goshim(look: Look, value: Value) -> str:
+    """What go gets of a value here: after what goshim's launcher changes."""
+    if value.source != "environment" or value.name not in look(basics.mended):
+        return value.text
+    return [change.after or "" for change in look(basics.plan).changes if change.variable == value.name][-1]
+
+
+def _in_environment(look: Look, name: str) -> Value | None:
+    text = look(basics.variables).get(name, "")
+    if not text:
+        return None
+    lines = origins.of(look, name)
+    place = "environment" + (f", set by {', '.join(line.place for line in lines)}" if lines else "")
+    if len(lines) == 1 and lines[0].path:
+        return Value(name, text, "environment", place, lines[0].path, lines[0].line, lines[0].text)
+    return Value(name, text, "environment", place)
+
+
+def _in_config(look: Look, name: str) -> Value | None:
+    try:
+        text = look(basics.loaded).settings.env.get(name, "")
+    except UnknownError:
+        return None  # a config with an error stops go, which is told elsewhere
+    return Value(name, text, "config", "goshim's config, [env]") if text else None
+
+
+def _in_file(look: Look, name: str) -> Value | None:
+    try:
+        path, line = look(go_env.path), look(go_env.in_force).get(name)
+    except (UnknownError, UnreadableError):
+        return None
+    if line is None or not line.value:
+        return None
+    return Value(name, line.value, "file", f"{path}:{line.number}", path, line.number, line.text)
+
+
+def _in_goroot(look: Look, name: str) -> Value | None:
+    try:
+        goroot = look(basics.toolchain).goroot
+    except UnknownError:
+        return None
+    path = f"{goroot}/go.env"
+    for number, line in enumerate(look.host.text(path).split("\n") if goroot else (), 1):
+        if line.startswith(f"{name}=") and len(line) > len(name) + 1:
+            return Value(name, line.partition("=")[2], "GOROOT", f"{path}:{number}", path, number, line)
+    return None

@@ -1,0 +1,117 @@
+"""Lists of module patterns (GOPRIVATE and its kin) as Go reads them: golang.org/x/mod/module, MatchPrefixPatterns."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+_NEVER_IN_A_PATH = {  # by what a pattern holds: module paths have none of it (golang.org/x/mod/module, CheckPath)
+    "://": "it begins with a scheme, and a module path has none",
+    '"': "the quotes are part of it",
+    "'": "the quotes are part of it",
+    ";": "patterns are parted by commas",
+    ":": "a module path has no colon, so no port and no user",
+    "@": "a module path has no user",
+    "^": "it is a glob, not a regular expression",
+    "$": "`$` stands for itself",
+    "(": "it is a glob, not a regular expression",
+    "|": "it is a glob, not a regular expression",
+    "{": "it is a glob, in which braces stand for themselves",
+    "...": "`...` stands for itself here; the pattern without it covers all below",
+}
+_PUBLIC = (
+    "github.com/someone/something",
+    "gitlab.com/someone/something",
+    "bitbucket.org/someone/something",
+    "golang.org/x/something",
+    "google.golang.org/something",
+    "gopkg.in/something.v1",
+    "go.uber.org/something",
+    "k8s.io/something",
+)
+# Names that no public name server answers for: RFC 2606, 6761, 6762, 8375, ICANN's `.internal`, and by custom.
+_PRIVATE_ENDS = (
+    ".corp",
+    ".home",
+    ".home.arpa",
+    ".internal",
+    ".intra",
+    ".intranet",
+    ".invalid",
+    ".lan",
+    ".local",
+    ".localdomain",
+    ".private",
+    ".test",
+)
+
+
+def split(patterns: str) -> tuple[str, ...]:
+    """The patterns of a list as go splits it, those passed over left out."""
+    return tuple(each for part in patterns.split(",") if (each := part.removesuffix("/")))
+
+
+def covers(patterns: str, module: str) -> bool:
+    """Whether a pattern of the list matches a module path, or what begins it."""
+    for pattern in split(patterns):
+        elements = module.split("/")
+        length = pattern.count("/") + 1
+        if len(elements) >= length and _matches(pattern, "/".join(elements[:length])):
+            return True
+    return False
+
+
+def why_dead(pattern: str) -> str:
+    """Why a pattern matches no module path there can be; empty where it can."""
+    if pattern != pattern.strip():
+        return "the blank or carriage return is part of it"
+    if any(map(str.isspace, pattern)):
+        return "the blank is part of it"
+    for mark, reason in _NEVER_IN_A_PATH.items():
+        if mark in pattern:
+            return reason
+    if re.search(r"\\\w", pattern):
+        return "elements of a path are parted by /, and a backslash makes the next character plain"
+    host = pattern.partition("/")[0]
+    if host.startswith("."):
+        return "no module path begins with a dot; `*.` covers subdomains"
+    if re.search("[A-Z]", host) and "[" not in host:
+        return "the host of a module path is in lower case"
+    if _as_expression(pattern) is None:
+        return "it is no glob that can be read: a bracket is not closed"
+    return ""
+
+
+def takes_public(pattern: str) -> str:
+    """A public module path of some large host that a pattern covers whole; empty where it covers none."""
+    return next((module for module in _PUBLIC if covers(pattern, module)), "")
+
+
+def looks_private(module: str) -> bool:
+    """Whether the host of a module path is one that no public name server knows."""
+    host = module.partition("/")[0]
+    return host.endswith(_PRIVATE_ENDS)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    expression = _as_expression(pattern)
+    return expression is not None and expression.fullmatch(text) is not None
+
+
+@functools.cache
+def _as_expression(pattern: str) -> re.Pattern[str] | None:
+    """A glob of Go's path.Match; None for a malformed one, which matches nothing."""
+    parts = []
+    for found in re.finditer(r"\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|(.)", pattern, re.DOTALL):
+        plain, caret, characters, single = found.groups()
+        if characters:
+            inner = re.sub(r"(?<!\\)([\[&~|])", r"\\\1", characters)
+            parts.append(f"[{'^' if caret else ''}{inner}]")
+        elif single in ("[", "\\"):
+            return None
+        else:
+            parts.append({"*": "[^/]*", "?": "[^/]"}.get(single or "") or re.escape(plain or single))
+    try:
+        return re.compile("".join(parts))
+    except re.error:
+        return None

@@ -1,0 +1,126 @@
+"""The variables of HTTP proxies: what go takes them for, and where each comes from."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from goshim.doctor.facts import basics, networking, origins
+from goshim.doctor.facts.go_url import Address, parse_proxy
+from goshim.doctor.facts.origins import Origin
+from goshim.doctor.look import Look, UnknownError
+from goshim.secrets import shown
+
+PROXIES = (("HTTP_PROXY", "http_proxy"), ("HTTPS_PROXY", "https_proxy"))
+PAIRS = (*PROXIES, ("NO_PROXY", "no_proxy"))
+NAMES = tuple(name for pair in PAIRS for name in pair)
+ELSEWHERE = ("ALL_PROXY", "all_proxy")  # what curl, and git through it, reads and go does not
+
+_AROUND = " \t\r\n\v\f\"'"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A proxy variable that is set, and where that was done, as far as can be told. `line` is the one that did it."""
+
+    name: str
+    value: str
+    place: str
+    line: Origin | None = None
+
+    @property
+    def shown(self) -> str:
+        """As a person may see it, with its place."""
+        return f"{self.name}={shown(self.name, self.value)}: {self.place}"
+
+    @property
+    def address(self) -> Address | None:
+        """What go takes the value for; None where it goes direct."""
+        return parse_proxy(self.value)
+
+    @property
+    def tidy(self) -> str:
+        """The value without the blanks, quotes and carriage returns around it."""
+        return self.value.strip(_AROUND)
+
+
+def variables(look: Look) -> tuple[Variable, ...]:
+    """Those that are set and not empty, in the order of NAMES, then of ELSEWHERE."""
+    known = look(basics.variables)
+    return tuple(_variable(look, name, value) for name in (*NAMES, *ELSEWHERE) if (value := known.get(name, "")))
+
+
+def named(look: Look, *names: str) -> tuple[Variable, ...]:
+    """Those of these names, in their order."""
+    found = {each.name: each for each in look(variables)}
+    return tuple(found[name] for name in names if name in found)
+
+
+def read_by_go(look: Look) -> tuple[Variable, ...]:
+    """The variables that go reads of each pair of PROXIES: the first that is not empty, upper case before lower."""
+    return tuple(found[0] for pair in PROXIES if (found := named(look, *pair)))
+
+
+def after_goshim(look: Look) -> Mapping[str, str]:
+    """The variables of NAMES, without the empty ones, as go gets them here: after what goshim's launcher changes."""
+    known = look(basics.variables)
+    found = {name: known.get(name, "") for name in NAMES}
+    if look(basics.launcher):
+        with contextlib.suppress(UnknownError):
+            found |= {each.variable: each.after or "" for each in look(basics.plan).changes if each.variable in found}
+    return {name: value for name, value in found.items() if value}
+
+
+def first(values: Mapping[str, str], pair: tuple[str, str]) -> str:
+    """The value of a pair that go takes: of the upper case, else of the lower."""
+    return values.get(pair[0]) or values.get(pair[1], "")
+
+
+def auto_proxy(look: Look) -> bool | None:
+    """Whether WSL hands Windows' proxy over; None where nothing tells. It does by default: WslCoreConfig.h."""
+    if look(basics.machine).wsl != "wsl2":
+        return False
+    value = networking.configured(look, "autoproxy").strip().lower()
+    return {"true": True, "1": True, "false": False, "0": False}.get(value)
+
+
+def assigned(line: str, name: str) -> str | None:
+    """The text that a line of a start file gives a variable; None where it gives none, or one that must be expanded."""
+    value = re.compile(
+        rf"(?:^|[\s;&({{]){re.escape(name)}=(?:\"([^\"]*)\"|'([^']*)'|([^\s;&)]*))"
+        rf"|\bset\s+(?:-\S+\s+)*{re.escape(name)}\s+(?:\"([^\"]*)\"|'([^']*)'|([^\s;]+))"
+    ).search(line)
+    if not value:
+        return None
+    text = next((group for group in value.groups() if group is not None), "")
+    return None if re.search(r"[$`\\]", text) else text
+
+
+def _variable(look: Look, name: str, value: str) -> Variable:
+    lines = [line for line in origins.of(look, name) if line.path]
+    sure = [line for line in lines if (text := assigned(line.text, name)) is not None and _same(text, value)]
+    if sure:
+        return Variable(name, value, sure[-1].place, sure[-1])
+    imported = origins.from_windows(look, name)
+    if imported:
+        return Variable(name, value, f"Windows, by {imported[0].place}")
+    unsure = [line for line in lines if assigned(line.text, name) is None]
+    if unsure:
+        return Variable(name, value, f"{unsure[-1].place}, it seems", unsure[-1])
+    if name in NAMES and _is_mirrored(look, name, value):
+        return Variable(name, value, "Windows, by WSL's autoProxy, as far as can be seen from here")
+    return Variable(name, value, "set by what started this shell, or in a file that doctor does not read")
+
+
+def _is_mirrored(look: Look, name: str, value: str) -> bool:
+    """Whether it looks as WSL leaves it: both cases alike (microsoft/WSL LxssUserSession.cpp, _SetHttpProxyInfo)."""
+    known = look(basics.variables)
+    other = name.lower() if name.isupper() else name.upper()
+    is_wsl2 = look(basics.machine).wsl == "wsl2"
+    return is_wsl2 and look(auto_proxy) is not False and known.get(other) == value
+
+
+def _same(text: str, value: str) -> bool:
+    return text.strip(_AROUND) == value.strip(_AROUND)

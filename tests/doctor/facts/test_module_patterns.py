@@ -1,0 +1,94 @@
+"""Lists of module patterns as Go reads them."""
+
+from __future__ import annotations
+
+import pytest
+
+from goshim.doctor.facts import module_patterns
+
+
+@pytest.mark.parametrize(
+    ("patterns", "module", "is_covered"),
+    [
+        ("git.corp.example", "git.corp.example/team/x", True),
+        ("git.corp.example/", "git.corp.example/team/x", True),
+        ("*.corp.example", "git.corp.example/x", True),
+        ("*.corp.example", "corp.example/x", False),
+        ("corp.example", "git.corp.example/x", False),
+        ("github.com/org/*", "github.com/org/x/v2", True),
+        ("github.com/org/*", "github.com/org", False),
+        ("github.com/or?", "github.com/org/x", True),
+        ("github.com/[a-o]rg", "github.com/org/x", True),
+        ("github.com/[^a-o]rg", "github.com/org/x", False),
+        ("git\\.corp.example", "git.corp.example/x", True),
+        ("a.b,,git.corp.example", "git.corp.example/x", True),
+        ("a.b, git.corp.example", "git.corp.example/x", False),
+        ("https://git.corp.example", "git.corp.example/x", False),
+        ("git.corp.example/...", "git.corp.example/x", False),
+        ("git.corp.example/[", "git.corp.example/x", False),
+        ("git.corp.example/[z-a]", "git.corp.example/x", False),
+        ("*", "golang.org/x/text", True),
+        ("none", "golang.org/x/text", False),
+        ("", "golang.org/x/text", False),
+    ],
+)
+def test_a_pattern_is_compared_with_as_many_elements_as_it_has(patterns, module, is_covered):
+    assert module_patterns.covers(patterns, module) is is_covered
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["git.corp.example", "*", "none", "*.corp", "github.com/Org/*", "a.b/[x-z]*", "git\\.corp.example", "a.b/c~d/e_f"],
+)
+def test_a_pattern_that_can_match_is_not_dead(pattern):
+    assert not module_patterns.why_dead(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        " a.b",
+        "a.b\r",
+        "a.b c.d",
+        "https://a.b",
+        '"a.b"',
+        "a.b:443",
+        "me@a.b",
+        "a.b/...",
+        "^a",
+        "a.b|c.d",
+        "{a.b}",
+        ".a.b",
+        "A.b/c",
+        "a.b/[x",
+        "a.b\\team",
+        "$HOST",
+        "a.b;c.d",
+        "(a)",
+    ],
+)
+def test_a_pattern_that_matches_no_module_path_is_dead_for_a_reason(pattern):
+    assert module_patterns.why_dead(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_wide"),
+    [
+        ("*", True),
+        ("github.com", True),
+        ("github.com/*", True),
+        ("*.org", True),
+        ("github.com/org", False),
+        ("a.b", False),
+    ],
+)
+def test_a_pattern_that_takes_a_whole_public_host_is_known(pattern, is_wide):
+    assert bool(module_patterns.takes_public(pattern)) is is_wide
+
+
+@pytest.mark.parametrize(
+    ("module", "is_private"),
+    [("git.corp/x", True), ("git.x.internal/y", True), ("github.com/corp/x", False), ("corp.com/x.internal", False)],
+)
+def test_a_host_that_no_public_name_server_knows_looks_private(module, is_private):
+    assert module_patterns.looks_private(module) is is_private
