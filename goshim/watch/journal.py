@@ -98,10 +98,15 @@ def read(environment: Mapping[str, str]) -> list[Record]:
         return []
     try:
         with open(locate(environment), "rb") as file:
-            lines = file.read(4 * MAX_BYTES).split(b"\n")
+            data = file.read(4 * MAX_BYTES)
     except (OSError, ValueError):
         return []
-    return [record for line in lines if (record := _record(line)) and record["time"] >= _oldest()]
+    return [record for record in parse(data) if record["time"] >= _oldest()]
+
+
+def parse(data: bytes) -> list[Record]:
+    """The records in a journal's bytes, oldest first; lines that are none are passed over."""
+    return [record for line in data.split(b"\n") if (record := _record(line))]
 
 
 def _line(record: Record) -> bytes:

@@ -1,0 +1,228 @@
+"""Checks of whether go can write where it must."""
+
+from __future__ import annotations
+
+import pytest
+
+from goshim.doctor.checks import disks
+from goshim.doctor.examine import judge
+from goshim.doctor.look import Options
+from tests.doctor.cached import BUILDS, CACHE, GIB, ON_D, ROOM, make_home, make_launcher, probes
+from tests.doctor.described import look_at, make_interop
+from tests.doctor.reg_exe import TEXT, lxss
+from tests.machine import EXT4, HOME, LINUX_RELEASE
+
+DOWNLOADS = f"{CACHE}/cache/download"
+MIB = 1 << 20
+
+
+def look(machine, answers=None, variables=None, **more):
+    return look_at(make_home(machine), variables, probes=probes(answers), **more)
+
+
+def refused(error, step="create", owner="", directory=CACHE):
+    return {f"disks.trial {directory}": {"step": step, "error": error, "owner": owner}}
+
+
+def commands(verdict):
+    return [remedy.command for remedy in verdict.remedies]
+
+
+# Writing.
+
+
+def test_caches_that_can_be_written_are_well(machine):
+    assert judge(disks.writable, look(machine)).status == "ok"
+
+
+def test_caches_that_go_will_make_are_well(machine):
+    machine.directory(HOME)
+    assert judge(disks.writable, look_at(machine, probes=probes())).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("error", "owner", "summary", "command"),
+    [
+        ("EACCES", "root", "the module cache belongs to root, and", f'sudo chown -R "$USER": {CACHE}'),
+        ("EACCES", "", "the module cache may not be written: permission denied", f"chmod u+rwx {CACHE}"),
+        ("ENOSPC", "", "the module cache can't be written: no space left on device", "go clean -cache"),
+        ("EDQUOT", "", "the module cache can't be written: your disk quota is used up", "go clean -cache"),
+    ],
+)
+def test_a_cache_that_cant_be_written_is_told_with_what_mends_it(machine, error, owner, summary, command):
+    verdict = judge(disks.writable, look(machine, refused(error, owner=owner)))
+    assert verdict.status == "fail"
+    assert verdict.summary.startswith(summary)
+    assert commands(verdict)[0] == command
+
+
+def test_an_error_that_nothing_is_known_of_is_told_as_it_is(machine):
+    verdict = judge(disks.writable, look(machine, refused("EREMOTEIO")))
+    assert (verdict.status, verdict.remedies) == ("fail", ())
+    assert verdict.evidence[-1] == f"a new file in {CACHE} could not be made: EREMOTEIO"
+
+
+def test_a_part_that_cant_be_written_is_told_by_its_path(machine):
+    verdict = judge(disks.writable, look(machine, refused("EACCES", owner="root", directory=DOWNLOADS)))
+    assert commands(verdict) == [f'sudo chown -R "$USER": {DOWNLOADS}']
+
+
+@pytest.mark.parametrize(("directory", "status"), [(CACHE, "warn"), (BUILDS, "fail")])
+def test_what_is_fetched_can_be_built_with_from_a_read_only_disk_and_nothing_into_one(machine, directory, status):
+    make_home(machine).become_wsl(f"{EXT4}\n", LINUX_RELEASE)
+    verdict = judge(disks.writable, look(machine, refused("EROFS", directory=directory)))
+    assert verdict.status == status
+    assert commands(verdict) == ["sudo mount -o remount,rw /"]
+
+
+def test_both_are_told_the_worst_first(machine):
+    answers = {**refused("EROFS"), **refused("EACCES", owner="root", directory=BUILDS)}
+    verdict = judge(disks.writable, look(machine, answers))
+    assert verdict.status == "fail"
+    assert verdict.summary.startswith("GOCACHE belongs to root")
+    assert len(verdict.evidence) == 4
+
+
+def test_a_windows_folder_that_is_closed_is_left_for_another_place(machine):
+    make_home(machine).become_wsl()
+    machine.directory(ON_D)
+    verdict = judge(disks.writable, look(machine, refused("EACCES", directory=ON_D), {"GOMODCACHE": ON_D}))
+    assert verdict.status == "fail"
+    assert verdict.summary == "Windows refuses new files in the module cache: permission denied"
+    assert commands(verdict) == ['export GOMODCACHE="$HOME/go/pkg/mod"']
+
+
+def test_files_that_are_held_are_a_problem_of_some_calls(machine):
+    make_home(machine).become_wsl()
+    machine.directory(ON_D)
+    verdict = judge(disks.writable, look(machine, refused("EACCES", "rename", directory=ON_D), {"GOMODCACHE": ON_D}))
+    assert verdict.status == "warn"
+    assert verdict.evidence[-1] == f"a new file in {ON_D} could not be renamed: permission denied"
+
+
+def make_file(machine):
+    machine.write(f"{HOME}/go", "")
+    return f"the module cache can't be made: {HOME}/go is no directory"
+
+
+def make_dangling(machine):
+    machine.directory(HOME)
+    machine.at(f"{HOME}/go").symlink_to("/none")
+    return f"the module cache can't be made: {HOME}/go is a link to nothing"
+
+
+@pytest.mark.parametrize("make", [make_file, make_dangling])
+def test_what_is_in_the_way_of_a_cache_is_named(machine, make):
+    summary = make(machine)
+    verdict = judge(disks.writable, look_at(machine, probes=probes()))
+    assert (verdict.status, verdict.summary, verdict.remedies) == ("fail", summary, ())
+
+
+def test_a_cache_that_may_not_be_made_is_told_with_what_makes_it(machine, monkeypatch):
+    found = look_at(make_home(machine), {"GOMODCACHE": "/srv/mod"}, probes=probes())
+    monkeypatch.setattr(found.host, "_writable", lambda path: path != "/")
+    verdict = judge(disks.writable, found)
+    assert verdict.summary == "the module cache can't be made: / may not be written"
+    assert commands(verdict) == ['sudo install -d -o "$USER" /srv/mod']
+
+
+def test_the_cache_that_goshim_has_go_use_is_the_one_that_is_tried(machine):
+    make_home(machine).become_wsl()
+    machine.directory(ON_D)
+    variables = make_launcher(machine, 'module_cache.location = "native"')
+    found = look(machine, refused("EACCES", directory=ON_D), {"GOMODCACHE": ON_D, **variables})
+    assert judge(disks.writable, found).status == "ok"
+
+
+# Room.
+
+
+def room(free_bytes=50 * GIB, free_inodes=15_000_000, **more):
+    return {**ROOM, "free_bytes": free_bytes, "free_inodes": free_inodes, **more}
+
+
+def test_disks_with_room_are_well(machine):
+    verdict = judge(disks.disk, look(machine))
+    assert verdict.status == "ok"
+    assert verdict.evidence[0] == f"the module cache: {CACHE}: 50.0 GiB of 252.0 GiB are free"
+    assert len(verdict.evidence) == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "free_bytes", "status"),
+    [
+        (CACHE, GIB, "ok"),
+        (CACHE, GIB - 1, "warn"),
+        (BUILDS, 500 * MIB, "warn"),
+        (BUILDS, 5 * MIB, "fail"),
+        ("/tmp", 300 * MIB, "ok"),
+        ("/tmp", 200 * MIB, "warn"),
+    ],
+)
+def test_a_disk_that_is_nearly_full_is_a_problem(machine, place, free_bytes, status):
+    verdict = judge(disks.disk, look(machine, {f"disks.space {place}": room(free_bytes)}))
+    assert verdict.status == status
+    if status != "ok":
+        assert " MiB are left on the disk of " in verdict.summary
+        assert ("go clean -cache" in commands(verdict)) == (place != "/tmp")
+
+
+def test_the_fullest_disk_is_told(machine):
+    answers = {"disks.space": room(500 * MIB), f"disks.space {BUILDS}": room(300 * 1024)}
+    assert judge(disks.disk, look(machine, answers)).summary == "300 KiB are left on the disk of GOCACHE"
+
+
+def test_a_disk_that_tells_no_size_is_not_judged(machine):
+    assert judge(disks.disk, look(machine, {"disks.space": room(0, size_bytes=0)})).status == "ok"
+
+
+@pytest.mark.parametrize("name", ["TMPDIR", "GOTMPDIR"])
+def test_the_directory_for_temporary_files_is_gos(machine, name):
+    verdict = judge(disks.disk, look(machine, {"disks.space /scratch": room(0)}, {name: "/scratch"}))
+    assert verdict.status == "fail"
+    assert "the directory for temporary files" in verdict.summary
+
+
+@pytest.mark.parametrize(
+    ("mountinfo", "answer", "status"),
+    [
+        (EXT4, room(free_inodes=900), "warn"),
+        (EXT4, room(free_inodes=20_000), "ok"),
+        (EXT4, room(free_inodes=0, inodes=0), "ok"),
+        (EXT4, room(free_inodes=900, inodes=2000), "ok"),
+        (EXT4.replace("ext4", "fuse.odd"), room(free_inodes=0), "ok"),
+    ],
+)
+def test_inodes_that_run_out_are_a_problem_where_they_are_counted(machine, mountinfo, answer, status):
+    make_home(machine).become_wsl(f"{mountinfo}\n", LINUX_RELEASE)
+    verdict = judge(disks.disk, look(machine, {"disks.space": answer}))
+    assert verdict.status == status
+
+
+@pytest.mark.parametrize(
+    ("base", "drive", "words"),
+    [
+        (r"C:\Users\me\wsl", "/mnt/c", "WSL2 itself (Windows' drive C)"),
+        (r"\\?\d:\wsl", "/mnt/d", "WSL2 itself (Windows' drive D)"),
+        (None, "/mnt/c", "WSL2 itself (Windows' drive C, unless it was moved)"),
+    ],
+)
+def test_the_drive_below_wsl2s_disk_counts_too(machine, base, drive, words):
+    variables = make_interop(machine)
+    more = {"commands": lxss(BasePath=(TEXT, base))} if base else {"options": Options(windows=False)}
+    verdict = judge(disks.disk, look(machine, {f"disks.space {drive}": room(100 * MIB)}, variables, **more))
+    assert verdict.status == "warn"
+    assert verdict.summary == f"100 MiB are left on the disk of {words}"
+    assert [(remedy.command, remedy.where) for remedy in verdict.remedies] == [("cleanmgr", "powershell")]
+
+
+def test_a_drive_that_is_not_mounted_is_not_looked_at(machine):
+    machine.become_wsl(f"{EXT4}\n")
+    assert len(judge(disks.disk, look(machine)).evidence) == 3
+
+
+@pytest.mark.parametrize(("judged", "probe"), [(disks.writable, "disks.trial"), (disks.disk, "disks.space")])
+def test_a_disk_that_gives_no_answer_is_not_judged(machine, judged, probe):
+    verdict = judge(judged, look(machine, {probe: OSError("stale file handle")}))
+    assert verdict.status == "skip"
+    assert "stale file handle" in verdict.summary
