@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 
 from goshim.data import load_rows
+from goshim.doctor.check import NEEDS, SECTIONS
+from goshim.doctor.checks import CHECKS
 from goshim.rules import RULES
 from goshim.settings import parse, trust
 from goshim.settings.model import Settings, leaves
@@ -24,6 +26,8 @@ def generated() -> dict[str, str]:
         "docs/settings.md": settings_page(),
         "docs/rules.md": rules_page(),
         "docs/downloads.md": downloads_page(),
+        "docs/checks.md": checks_page(),
+        "docs/folklore.md": folklore_page(),
     }
 
 
@@ -63,6 +67,47 @@ def rules_page() -> str:
         f"## {rule.id}\n\nVariables: {rule.variables}. Where: {rule.where}.\n\n{rule.doc}\n" for rule in RULES
     )
     return (ROOT / "scripts/rules.md.in").read_text().replace("@TABLE@", rows).replace("@RULES@", pages)
+
+
+def checks_page() -> str:
+    """docs/checks.md."""
+    rows, pages = [], []
+    for section in SECTIONS:
+        checks = [check for check in CHECKS if check.section == section]
+        rows += [
+            f"| {section if check is checks[0] else ''} | [{check.id}](#{check.id}) | {check.summary} |"
+            for check in checks
+        ]
+        for check in checks:
+            needs = f" Skipped where it does not apply: {NEEDS[check.needs]}." if check.needs else ""
+            claims = [f"[{name}](folklore.md#{name})" for name in check.folklore]
+            folklore = f"\nFolklore: {', '.join(claims)}.\n" if claims else ""
+            pages.append(f"## {check.id}\n\nSection: {section}.{needs}\n\n{check.doc}\n{folklore}")
+    text = (ROOT / "scripts/checks.md.in").read_text()
+    return text.replace("@TABLE@", "\n".join(rows)).replace("@CHECKS@", "\n".join(pages))
+
+
+def folklore_page() -> str:
+    """docs/folklore.md."""
+    rows = load_rows("folklore.toml", "claim")
+    table = "\n".join(
+        f"| [{row['claim'].replace('|', chr(92) + '|')}](#{row['id']}) | {row['verdict']} | {_check_link(row)} |"
+        for row in rows
+    )
+    parts = []
+    for topic in dict.fromkeys(row["topic"] for row in rows):
+        parts.append(f"## {topic}\n")
+        for row in rows:
+            if row["topic"] == topic:
+                shown = f"Shown by: {_check_link(row)}.\n\n" if row["check"] else ""
+                told = f"**{row['verdict']}.** {row['reality']}"
+                parts.append(f"### {row['id']}\n\n*{row['claim']}*\n\n{told}\n\n{shown}Source: {row['source']}.\n")
+    text = (ROOT / "scripts/folklore.md.in").read_text()
+    return text.replace("@TABLE@", table).replace("@CLAIMS@", "\n".join(parts))
+
+
+def _check_link(row: dict[str, str]) -> str:
+    return f"[{row['check']}](checks.md#{row['check']})" if row["check"] else ""
 
 
 def downloads_page() -> str:

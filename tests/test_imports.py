@@ -1,12 +1,13 @@
 """Imports run downwards only.
 
-cli → doctor, boot, install → plan, watch → rules → toolchain, settings → facts → errors.
+cli → doctor → boot, install → plan, watch → rules → toolchain, settings → facts → errors.
 """
 
 from __future__ import annotations
 
 import ast
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ PACKAGE = Path(data.__file__).parent
 # comments serves the floors above it.
 FLOORS = [
     {"cli", "__main__"},
-    {"doctor", "boot", "install"},
+    {"doctor"},
+    {"boot", "install"},
     {"shells", "start_files", "module_cache", "prefetch"},  # (what one command each needs, and one kind of call)
     {"plan", "watch"},
     {"calls"},  # (the call: environment, directory, project)
@@ -76,3 +78,12 @@ def test_what_is_pure_starts_no_program(name):
     for path in (PACKAGE / name).glob("*.py"):
         if path.name != "host.py":
             assert "subprocess" not in path.read_text(encoding="utf-8"), path.name
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "doctor/checks").glob("*.py")), ids=lambda path: path.stem)
+def test_checks_ask_facts_and_not_the_machine(path):
+    text = path.read_text(encoding="utf-8")
+    modules = {alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names}
+    assert modules.isdisjoint({"os", "socket", "subprocess", "time", "pathlib"})
+    assert "look.host" not in text
+    assert not re.search(r"(?<![\w.])open\(", text)

@@ -1,0 +1,59 @@
+"""All checks together: none missing, each with a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from goshim.doctor.check import SECTIONS
+from goshim.doctor.checks import CHECKS
+
+TABLE = {
+    "toolchain": "toolchain-found toolchain-shadowed goroot-mismatch goroot-symlink-to-windows goroot-persisted "
+    "toolchain-overlaid toolchain-wanted",
+    "path": "path-order path-cost path-shadow path-origin path-unsafe",
+    "environment": "wslenv-imports default-environment cgo-compiler cgo-source cgo-module windows-values go-env-file "
+    "illegal-directory locale",
+    "network": "proxy-source proxy-conflict proxy-url proxy-dead-loopback no-proxy-syntax proxy-pac goproxy-syntax "
+    "private-syntax verification-weakened tls-ca proxy-reachable tls-inspection dns mtu clock-header",
+    "module cache": "cache-on-windows project-on-windows cache-writable cache-ownership cache-leftovers cache-disk "
+    "lock-history defender-exclusion",
+    "wsl": "wsl-kind wsl-conf-unknown-key wsl-conf-duplicate wsl-conf-boolean wslconfig-key automount-metadata interop "
+    "registry-flags registry-folklore distribution-flags virtiofs",
+    "clock": "clock-drift time-daemon-conflict clock-future-files epoch-valid epoch-effect",
+    "goshim": "launcher-first launcher-current plan-store editor-settings trust-records overhead",
+}
+ABOUT_FOLKLORE = [
+    "goroot-symlink-to-windows",
+    "path-order",
+    "path-shadow",
+    "path-origin",
+    "cgo-source",
+    "illegal-directory",
+    "proxy-source",
+    "proxy-dead-loopback",
+    "defender-exclusion",
+    "automount-metadata",
+    "registry-flags",
+    "registry-folklore",
+    "clock-drift",
+    "time-daemon-conflict",
+    "epoch-effect",
+]
+
+
+def test_no_check_is_missing_and_each_stands_in_its_place():
+    assert [(check.section, check.id) for check in CHECKS] == [
+        (section, name) for section in SECTIONS for name in TABLE[section].split()
+    ]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_each_check_says_what_it_looks_at_and_why_that_matters(check):
+    assert check.summary.endswith(".")
+    assert len(check.summary) < 200
+    assert len(check.why) > 40
+
+
+@pytest.mark.parametrize("name", ABOUT_FOLKLORE)
+def test_what_answers_folklore_links_to_it(name):
+    assert next(check for check in CHECKS if check.id == name).folklore
