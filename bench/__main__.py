@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import network, peers, scanner, wsl
+from bench import doctor, network, peers, scanner, wsl
 from bench.measure import Figure, Subject, by_turns
 from goshim import __version__, data
 
@@ -40,6 +40,8 @@ def main() -> int:
         os.chdir("/")
     report(figures, missing)
     under_wsl = report_wsl(go, options.rounds)
+    examined = doctor.measure(os.path.realpath(go))
+    doctor.report(examined)
     downloads = report_downloads(go, options.runs)
     target.parent.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([go, "version"], capture_output=True, text=True, check=True).stdout.strip()
@@ -53,6 +55,7 @@ def main() -> int:
                 "figures_ms": named,
                 "missing": missing,
                 "wsl_ms": under_wsl,
+                "doctor": examined,
                 "downloads": downloads,
             },
             indent=2,
