@@ -11,8 +11,9 @@ from goshim.plan.render import quoted
 from goshim.rules.lookups import ABSENT_GCCGO
 from goshim.secrets import printable
 
-COSTLY_MS, NOTABLE_MS = 50.0, 10.0
-"""Of each go call, which else takes 5. What a usual Windows brings is between the two, and no alarm."""
+COSTLY_MS, NOTABLE_MS = 100.0, 10.0
+"""Of each go call, which else takes 5. What a usual Windows brings, thirty entries of a millisecond, looked into
+for gccgo and perhaps for gcc, is between the two, and no alarm."""
 
 _LEAST_MS = 0.1
 _SHOWN = 6

@@ -28,8 +28,12 @@ def source(look: Look) -> Verdict:
     evidence = [each.shown for each in found]
     if pac:
         evidence.append(f"WSL_PAC_URL={shown('WSL_PAC_URL', pac)}: Windows, by WSL's autoProxy")
+    windows = look(proxies.of_windows)
+    if not evidence and windows:
+        return info("no proxy is set here, so go connects directly, and Windows' own programs use one", *windows)
     if not evidence:
         return ok("no proxy is set: go connects directly")
+    evidence += windows
     names = ", ".join(each.name for each in found) or "WSL_PAC_URL"
     places = list(dict.fromkeys(each.place for each in found))
     return info(f"{names} set in {len(places)} places" if len(places) > 1 else f"{names} set", *evidence)

@@ -108,6 +108,9 @@ def interop(look: Look) -> Verdict:
     evidence = [*handlers, *([f"socket {printable(socket)}"] if socket else [])]
     if reason := look(windows.interop):
         return _without_interop(look, reason, handlers)
+    for silence in _if_known(look, registry.silence):
+        if silence:  # a scanner, or Windows' own updates, can be the reason as well
+            return info("a Windows program was started, and gave no answer in time", silence, *evidence)
     for refusal in _if_known(look, registry.refusal):
         if refusal:
             return warn(f"Windows programs can't be run: {refusal}", *evidence, remedies=(_start_anew(),))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from goshim.doctor.facts import basics, networking, origins
+from goshim.doctor.facts import basics, networking, origins, registry
 from goshim.doctor.facts.go_url import Address, parse_proxy
 from goshim.doctor.facts.origins import Origin
 from goshim.doctor.look import Look, UnknownError
@@ -44,6 +44,20 @@ class Variable:
     def tidy(self) -> str:
         """The value without the blanks, quotes and carriage returns around it."""
         return self.value.strip(_AROUND)
+
+
+def of_windows(look: Look) -> tuple[str, ...]:
+    """What Windows' own programs use, by Internet Settings; nothing where it uses no proxy, or can't be asked.
+
+    WSL hands it over by autoProxy, and not at all where that is off, in WSL1, or where it can't be reached from Linux.
+    """
+    try:
+        settings = look(registry.internet_settings)
+    except UnknownError:
+        return ()
+    is_on = (enabled := settings.get("ProxyEnable")) is not None and enabled.number == 1
+    names = (*(("ProxyServer", "ProxyOverride") if is_on else ()), "AutoConfigURL")
+    return tuple(f"Windows: {name}={shown(name, text)}" for name in names if (text := settings.text(name)))
 
 
 def variables(look: Look) -> tuple[Variable, ...]:

@@ -104,9 +104,9 @@ def test_a_compiler_that_is_found_ends_the_search_for_it(wsl: FolderMachine):
 
 
 def test_windows_entries_that_cost_more_than_go_itself_are_a_problem(wsl: FolderMachine):
-    verdict = judge(path.cost, look_at(wsl, {"PATH": HEALTHY}, probes=measured(HEALTHY, 30_000_000)))
+    verdict = judge(path.cost, look_at(wsl, {"PATH": HEALTHY}, probes=measured(HEALTHY, 60_000_000)))
     assert verdict.status == "warn"
-    assert verdict.summary.endswith("60.0 ms")
+    assert verdict.summary.endswith("120.0 ms")
     commands = [remedy.command for remedy in verdict.remedies]
     assert commands == ["goshim install", "go env -w GCCGO=/usr/bin/gccgo", "[interop]\nappendWindowsPath=false"]
 
@@ -119,15 +119,15 @@ def test_what_a_usual_windows_costs_is_told_without_alarm(wsl: FolderMachine):
 
 def test_without_a_compiler_it_is_looked_for_everywhere(wsl: FolderMachine):
     wsl.at("/usr/bin/gcc").unlink()
-    verdict = judge(path.cost, look_at(wsl, {"PATH": HEALTHY}, probes=measured(HEALTHY, 15_000_000)))
+    verdict = judge(path.cost, look_at(wsl, {"PATH": HEALTHY}, probes=measured(HEALTHY, 30_000_000)))
     assert verdict.status == "warn"
-    assert "4 of them on Windows drives: 60.0 ms" in verdict.summary
+    assert "4 of them on Windows drives: 120.0 ms" in verdict.summary
     assert "export CGO_ENABLED=0" in [remedy.command for remedy in verdict.remedies]
 
 
 def test_what_goshim_spares_is_no_problem(wsl: FolderMachine):
     entries = with_launcher(wsl, HEALTHY)
-    verdict = judge(path.cost, look_at(wsl, {"PATH": entries}, probes=measured(entries, 30_000_000)))
+    verdict = judge(path.cost, look_at(wsl, {"PATH": entries}, probes=measured(entries, 60_000_000)))
     assert verdict.status == "info"
     assert "with goshim it is" in verdict.summary
 
@@ -135,7 +135,7 @@ def test_what_goshim_spares_is_no_problem(wsl: FolderMachine):
 def test_what_goshim_may_not_spare_stays_a_problem(wsl: FolderMachine):
     entries = with_launcher(wsl, HEALTHY)
     variables = {"PATH": entries, "GOSHIM_RULES__OFF": '["gccgo-lookup"]'}
-    verdict = judge(path.cost, look_at(wsl, variables, probes=measured(entries, 30_000_000)))
+    verdict = judge(path.cost, look_at(wsl, variables, probes=measured(entries, 60_000_000)))
     assert verdict.status == "warn"
     assert "goshim install" not in [remedy.command for remedy in verdict.remedies]
 

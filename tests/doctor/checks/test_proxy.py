@@ -6,8 +6,10 @@ import pytest
 
 from goshim.doctor.checks import no_proxy, proxy, proxy_address, proxy_loopback
 from goshim.doctor.examine import judge
+from goshim.doctor.facts import registry
 from goshim.doctor.finding import Edit
-from tests.doctor.described import look_at
+from tests.doctor.described import look_at, make_interop
+from tests.doctor.reg_exe import REG, TEXT, WORD, asked, printed
 from tests.machine import HOME, LAUNCHER, FolderMachine
 
 NAT = {"/bin/wslinfo --networking-mode -n": b"nat\n"}
@@ -392,3 +394,17 @@ def test_the_launcher_gives_https_the_same(machine: FolderMachine):
     machine.become_wsl()
     variables = {**with_launcher(machine), "WSL_PAC_URL": "http://wpad/", "HTTP_PROXY": "http://p:1"}
     assert judge(proxy.pac, look_at(machine, variables)).status == "info"
+
+
+@pytest.mark.parametrize(
+    ("enabled", "status", "evidence"),
+    [("0x1", "info", ("Windows: ProxyServer=proxy.corp.example:3128",)), ("0x0", "ok", ())],
+)
+def test_a_proxy_that_only_windows_uses_is_told(machine: FolderMachine, enabled, status, evidence):
+    variables = make_interop(machine)
+    machine.program(REG)
+    settings = {"ProxyEnable": (WORD, enabled), "ProxyServer": (TEXT, "proxy.corp.example:3128")}
+    keys = {(registry.LXSS, "/s"): {}, (registry.INTERNET_SETTINGS,): settings}
+    commands = {asked(*words): printed({words[0]: values}).encode() for words, values in keys.items()}
+    verdict = judge(proxy.source, look_at(machine, variables, commands=commands))
+    assert (verdict.status, verdict.evidence) == (status, evidence)

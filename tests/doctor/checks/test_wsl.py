@@ -180,11 +180,19 @@ def test_the_other_name_of_the_handler_is_as_good(machine: FolderMachine):
     assert judge(wsl.interop, look_at(machine, variables)).status == "ok"
 
 
-def test_a_windows_program_that_gives_no_answer_is_told(machine: FolderMachine):
+def test_a_windows_program_that_is_slow_is_told_and_no_alarm(machine: FolderMachine):
     machine.program("/mnt/c/Windows/System32/reg.exe")
     silent = {asked(registry.LXSS, "/s"): "no answer within 4.5 s"}
     verdict = check_here(machine, wsl.interop, commands=silent)
-    assert (verdict.status, verdict.summary) == ("warn", "Windows programs can't be run: no answer within 4.5 s")
+    assert verdict.status == "info"
+    assert "the registry can't be read: reg.exe: no answer within 4.5 s" in verdict.evidence
+
+
+def test_a_windows_program_that_is_refused_is_told(machine: FolderMachine):
+    machine.program("/mnt/c/Windows/System32/reg.exe")
+    refused = {asked(registry.LXSS, "/s"): "exec format error"}
+    verdict = check_here(machine, wsl.interop, commands=refused)
+    assert (verdict.status, verdict.summary) == ("warn", "Windows programs can't be run: exec format error")
 
 
 def without_handler(machine: FolderMachine, **variables: str) -> Verdict:
