@@ -94,7 +94,7 @@ def _patterns() -> _Patterns:
         # it, or a port comes after it. With a colon and no port it can only be a password, whatever is in that.
         user_of_url=re.compile(
             r"(?:(?<=//)|(?<=https:/)|(?<=http:/)|(?<=\\/\\/))(?:[^/\s\"'`]+"
-            r"|[^/\s:@\[\"'`]+:(?!\d+/)[^\s\"'`]{0,500}"
+            r"|[^/\s:@\[\"'`]+:(?!\d+/|//)[^\s\"'`]{0,500}"
             r"|[^/\s:@\[\"'`]+:\d+/[^\s\"'`]{0,500}(?=@(?!v\d)[\w.-]+:\d{1,5}(?!\w))"
             r")(?=@)"
             r"|(?<=://)[^/\s:@\[\"'`*]+:(?!\d*(?:[^\d\w]|$))(?:(?!://)[^\n@]){1,200}(?:@[^\s\"'`/@]{0,200}){0,5}(?=@)"

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import time
 
-from goshim.secrets import mask, scrub, shown
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goshim.secrets import is_secret, mask, redact, redact_value, scrub, shown
 
 
 @pytest.mark.parametrize(
@@ -114,3 +118,166 @@ def test_a_line_without_a_secret_stays_as_it_is(line):
 )
 def test_no_part_of_a_secret_is_left_in_a_line(line):
     assert "hunt" not in scrub(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "masked"),
+    [
+        ("HTTP_PROXY", "http://me:hunt,er|2@proxy:3128", "http://me:***@proxy:3128"),
+        ("GOPROXY", "https://hunter2hunter2hunter2:x-oauth-basic@x,direct", "https://***@x,direct"),
+        ("GOFLAGS", "-mod=mod -ldflags=-X=main.token=hunter2", "-mod=mod -ldflags=-X=main.token=***"),
+        ("CC", "gcc -DKEY=ghp_hunter2hunter2", "gcc -DKEY=***"),
+        ("AWS_ACCESS_KEY_ID", "AKIAHUNTER2", "***"),
+        ("DB_PASS", "hunter2", "***"),
+        ("GIT_ASKPASS", "/usr/bin/askpass", "/usr/bin/askpass"),
+        ("SSH_AUTH_SOCK", "/run/agent", "/run/agent"),
+        ("TOKENIZERS_PARALLELISM", "false", "false"),
+        ("PWD", "/home/me", "/home/me"),
+        ("OLDPWD", "/home/me", "/home/me"),
+        ("GOPATH", "/home/me/go", "/home/me/go"),
+    ],
+)
+def test_of_a_variable_no_more_is_masked_than_is_secret(name, value, masked):
+    assert mask(name, value) == masked
+
+
+REDACTED = [
+    # by the name of a variable, in every form that a start file, an editor or Windows has for it
+    ("export GITHUB_TOKEN=hunter2", "export GITHUB_TOKEN=***"),
+    ("GITHUB_TOKEN='hunter 2'; x", "GITHUB_TOKEN='***'; x"),
+    ('GITHUB_TOKEN="hunt\\"er 2" x', 'GITHUB_TOKEN="***" x'),
+    ("GITHUB_TOKEN='hunt'\"'\"'er 2'; x", "GITHUB_TOKEN=*** x"),
+    ('TOKEN = """\nhunter2\n"""\nA = 1', 'TOKEN = """***"""\nA = 1'),
+    ("set -gx GITHUB_TOKEN hunter2", "set -gx GITHUB_TOKEN ***"),
+    ("setenv NPM_TOKEN hunter2", "setenv NPM_TOKEN ***"),
+    ('$env:NPM_TOKEN = "hunter2"', '$env:NPM_TOKEN = "***"'),
+    ('{"NPM_TOKEN": "hunter2", "a": 1}', '{"NPM_TOKEN": "***", "a": 1}'),
+    ('{"a.b": "{\\"NPM_TOKEN\\": \\"hunter2\\"}"}', '{"a.b": "{\\"NPM_TOKEN\\": \\"***\\"}"}'),
+    ("# password = hunter2", "# password = ***"),
+    ("# proxy password: hunter2", "# proxy password: ***"),
+    ("password: hunter2\r\nx", "password: ***\r\nx"),
+    ("    NPM_TOKEN    REG_SZ    hunter 2\r\n", "    NPM_TOKEN    REG_SZ    ***\r\n"),
+    (
+        "    DefaultEnvironment    REG_MULTI_SZ    A=1\\0NPM_TOKEN=hunter 2\\0HTTP_PROXY=u:hunter2@p:1\\0LANG=C\\0",
+        "    DefaultEnvironment    REG_MULTI_SZ    A=1\\0NPM_TOKEN=***\\0HTTP_PROXY=***@p:1\\0LANG=C\\0",
+    ),
+    ("-ldflags=-X=main.token=hunter2", "-ldflags=-X=main.token=***"),
+    ("'-ldflags=-X main.token=hunter 2' -v", "'-ldflags=-X main.token=***' -v"),
+    ('["-ldflags=-X main.apiKey=hunter2", "-v"]', '["-ldflags=-X main.apiKey=***", "-v"]'),
+    ("x --password hunter2 --token=hunter2 -v", "x --password *** --token=*** -v"),
+    ("AccountName=x;AccountKey=hunter2==;A=b", "AccountName=x;AccountKey=***"),
+    ("machine x login me password hunter2", "machine x login me password ***"),
+    ("//registry.npmjs.org/:_authToken=hunter2", "//registry.npmjs.org/:_authToken=***"),
+    # in an address
+    ("HTTP_PROXY='http://me:hun\"t er@2@proxy:3128'", "HTTP_PROXY='http://***@proxy:3128'"),
+    ("HTTPS_PROXY=me:hunter2@proxy:3128", "HTTPS_PROXY=***@proxy:3128"),
+    ('"http.proxy": "http://me:hunter2@proxy"', '"http.proxy": "http://***@proxy"'),
+    ('http://me:hun"t er@2@proxy:3128', "http://***@proxy:3128"),
+    ("http://me:12/hunter2@proxy:3128", "http://***@proxy:3128"),
+    ("git+ssh://me:hunter2@host/x", "git+ssh://***@host/x"),
+    ("url=https%3A%2F%2Fme%3Ahunter2%40proxy", "url=https%3A%2F%2F***%40proxy"),
+    ("https:\\/\\/me:hunter2@x", "https:\\/\\/***@x"),
+    (
+        "    ProxyServer    REG_SZ    http=me:hunter2@p:80;https=p:80",
+        "    ProxyServer    REG_SZ    http=***@p:80;https=p:80",
+    ),
+    ("https://hooks.slack.com/services/T0/B0/hunter2", "https://hooks.slack.com/services/***"),
+    # in a header
+    ("Authorization: Basic aHVudGVyMg==", "Authorization: Basic ***"),
+    ('curl -H "Authorization: hunter2" -v', 'curl -H "Authorization: ***" -v'),
+    ("X-JFrog-Art-Api: hunter2", "X-JFrog-Art-Api: ***"),
+    ('"http.proxyAuthorization": "Basic hunter2"', '"http.proxyAuthorization": "Basic ***"'),
+    # by their shape
+    (
+        "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\nx",
+        "-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\nx",
+    ),
+    ("-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2", "-----BEGIN OPENSSH PRIVATE KEY-----***"),
+    ("x npm_hunter2hunter2hunter2 y", "x *** y"),
+    ("AKIAIOSFODNN7EXAMPLE", "***"),
+]
+
+
+@pytest.mark.parametrize(("text", "redacted"), REDACTED, ids=ascii)
+def test_a_secret_is_cut_out_of_any_text_and_the_rest_stays(text, redacted):
+    assert redact(text) == redacted
+
+
+PLAIN = [
+    "example.com/m@v1.2.3 h1:9Xj6SOhk2Y0VGJ7Nw6Eyxb3HcVbGmQZ0sW5m4Jk1pXo=",
+    "git@github.com:org/repo.git",
+    "key = value",
+    "[automount]\nenabled=true\noptions = metadata,umask=22\nkey=value",
+    "{47a89313-4300-4678-96ae-e53c41a79e03}    Flags    REG_DWORD    0xf",
+    "PATH=/usr/bin:/bin PWD=/x SSH_AUTH_SOCK=/run/x",
+    "https://proxy.test:8080/a/@v/v1.zip and https://proxy.golang.org/github.com/a/b@v1.0.0",
+    "http://user:password@host:port",
+    "https://asia-go.pkg.dev, npm_config_registry, glibc-headers-something",
+    "golang:1.27@sha256:4f3c",
+    "//go:generate go run golang.org/x/tools/cmd/stringer@v0.1.0",
+    "Basic authentication and bearer tokens: the basic settings",
+    "credential.helper=/mnt/c/Program Files/Git/git-credential-manager.exe",
+    "GOAUTH=netrc; git /home/me",
+    "GOFLAGS=-mod=mod -ldflags=-s",
+    '"editor.tokenColorCustomizations": {"a": "b"}, "key": "ctrl+p"',
+    "C:\\Users\\me\\AppData\\Local\\go-build",
+    "/home/me/go/pkg/mod/github.com/!burnt!sushi/toml@v1.3.2/decode.go:12:3: x",
+    "NO_PROXY=localhost,10.0.0.0/8,.corp",
+    "is 0.5 s behind: token bucket, keyring, monkey=1",
+    "ssl: sslCAInfo=/etc/ssl/certs/ca-certificates.crt",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_text_without_a_secret_stays_as_it_is(text):
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "redacted"),
+    [
+        ("NPM_TOKEN", "hunter 2", "***"),
+        ("NPM_TOKEN", "", ""),
+        ("HTTP_PROXY", 'http://me:hun"t er@2@proxy', "http://***@proxy"),
+        ("key", "value", "value"),
+        ("GOFLAGS", "-X=a.token=hunter2", "-X=a.token=***"),
+    ],
+)
+def test_a_value_is_judged_by_the_name_it_stands_under(name, value, redacted):
+    assert redact_value(name, value) == redacted
+
+
+@pytest.mark.parametrize("name", ["token", "A_TOKEN_B", "passwd", "PASSPHRASE", "_auth", "X_PAT", "KEY", "account_key"])
+def test_a_name_tells_that_its_value_is_secret(name):
+    assert is_secret(name)
+
+
+PIECES = [
+    "TOKEN", "token", "=", " = ", ": ", '"', "'", '\\"', "`", "\\", " ", "\n", "\r\n", "//", "http://", "https://me:",
+    "@", "/", ":", "12345", "hunter2", "***", "&", "?", ";", ",", "|", "HTTP_PROXY", "Authorization", "Basic ", "x",
+    "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "ghp_hunter2hunter2", "eyJhunter2hunter2", ".", "-",
+    "    ", "REG_SZ", "REG_MULTI_SZ", "\\0", "%2F%2F", "%40", "%3A", "--password ", "login ", "password ", "set ", "_",
+    "bearer ", "(", ")",
+    "user:password", "key", "$", "\x1b", "\udcff", "é",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=14).map("".join))
+def test_what_was_redacted_is_left_as_it_is(text):
+    once = redact(text)
+    assert redact(once) == once
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a", "a.", "//a:b/c", "://a:b ", "token", "token=x ", '"token=x', " ", "=", "&a", "-----BEGIN PRIVATE KEY-----",
+        "@", "/", '"', "    a    REG_SZ    b\n", "a: b\n", "set ", "set -x ", "x-", "authorization:", '\\"', "login a ",
+        "%2F%2Fa%3A", "token='a'", 'token="""', "token: ", "A_PROXY=", "bearer ", "eyJ", "\\0token=",
+    ],
+)  # fmt: skip
+def test_a_text_of_any_kind_is_redacted_in_time(piece):
+    text = piece * (100_000 // len(piece))
+    began_s = time.process_time()
+    redact(text)
+    assert time.process_time() - began_s < 2

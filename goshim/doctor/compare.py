@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from goshim.doctor.examine import Examination
 from goshim.doctor.finding import Finding, legible
@@ -16,7 +16,7 @@ from goshim.encoding import to_text
 from goshim.facts.host import Answer, Question, UnreadableError
 
 # A figure that was measured is another each time, and no change for that.
-_FIGURE = re.compile(r"\d+(?:\.\d+)?(?= ?(?:(?:ms|µs|s|MiB|GiB|times|ago|days?|hours?|plans?|files?)\b|%))")
+_FIGURE = re.compile(r"[-+]?\d+(?:\.\d+)? ?(?:(?:ms|µs|s|KB|MiB|GiB|times|ago|days?|hours?|minutes|plans?|files?)\b|%)")
 _MOST_LINES = 12
 _LONGEST = 120
 
@@ -94,11 +94,18 @@ def _same(before: Any, after: Any) -> bool:
 
 def _told_fact(kind: str, subject: str, before: Answer | UnreadableError, after: Answer | UnreadableError) -> list[str]:
     name = _named(kind, subject)
+    if _is_output(before) and _is_output(after) and before["code"] == after["code"]:
+        before, after = before["output"], after["output"]
     if isinstance(before, bytes) and isinstance(after, bytes):
         return [f"{name}:", *_changed(to_text(before).split("\n"), to_text(after).split("\n"))]
     if kind == "variable" and subject == "PATH":
         return [f"{name}:", *_changed(str(before or "").split(":"), str(after or "").split(":"))]
     return [f"{name}: {_value(before)} → {_value(after)}"]
+
+
+def _is_output(answer: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether it is that of a command which has ended, and not the reason why it did not."""
+    return isinstance(answer, Mapping) and answer.get("code") is not None and "began_ns" in answer
 
 
 def _changed(before: list[str], after: list[str]) -> list[str]:

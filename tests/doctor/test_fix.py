@@ -1,0 +1,249 @@
+"""Mending: what is the user's own, shown first, whole or not at all, with a way back."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from goshim.doctor import fix
+from goshim.doctor.finding import Edit, Finding, Remedy
+from goshim.encoding import to_bytes
+
+TEXT = "# my start file\nexport A=1  # why\nexport GOROOT='C:\\Go'\n\nexport B=2\n"
+OLD = "export GOROOT='C:\\Go'"
+NEW = f"# {OLD}"
+
+
+def finding(*edits: Edit, check: str = "goroot-mismatch") -> Finding:
+    return Finding(check, "toolchain", "warn", "said", remedies=(Remedy("comment it out", edits=edits),))
+
+
+@pytest.fixture
+def start_file(tmp_path: Path) -> Path:
+    path = tmp_path / ".bashrc"
+    path.write_text(TEXT)
+    return path
+
+
+def only_repair(*findings: Finding) -> fix.Repair:
+    repairs, refused = fix.plan(findings)
+    assert refused == []
+    (repair,) = repairs
+    return repair
+
+
+def refusal(*findings: Finding) -> str:
+    repairs, refused = fix.plan(findings)
+    assert repairs == []
+    (reason,) = refused
+    return reason
+
+
+def test_the_diff_is_shown_before_anything_is_written(start_file: Path):
+    repair = only_repair(finding(Edit(str(start_file), 3, OLD, NEW)))
+    assert repair.checks == ("goroot-mismatch",)
+    assert repair.diff.split("\n") == [
+        f"--- {start_file}", f"+++ {start_file}", "@@ -2,3 +2,3 @@", " export A=1  # why", f"-{OLD}", f"+{NEW}", " ",
+    ]  # fmt: skip
+    assert os.listdir(start_file.parent) == [".bashrc"]
+    assert start_file.read_text() == TEXT
+
+
+def test_the_line_is_mended_all_else_stays_and_a_backup_is_beside_it(start_file: Path):
+    start_file.chmod(0o640)
+    os.utime(start_file, (1, 1))
+    backup = Path(only_repair(finding(Edit(str(start_file), 3, OLD, NEW))).make())
+    assert start_file.read_text() == TEXT.replace(OLD, NEW)
+    assert backup.read_text() == TEXT
+    assert backup.name.startswith(".bashrc.before-goshim-2")
+    assert sorted(os.listdir(start_file.parent)) == sorted([".bashrc", backup.name])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (start_file, backup)} == {0o640}
+
+
+def test_the_backup_undoes_it(start_file: Path):
+    backup = only_repair(finding(Edit(str(start_file), 3, OLD, NEW))).make()
+    os.replace(backup, start_file)
+    assert start_file.read_text() == TEXT
+    assert only_repair(finding(Edit(str(start_file), 3, OLD, NEW))).before == TEXT.encode()
+
+
+def test_a_second_plan_finds_nothing(start_file: Path):
+    edits = finding(Edit(str(start_file), 3, OLD, NEW), Edit(str(start_file), 5, "export B=2", None))
+    only_repair(edits).make()
+    assert fix.plan([edits]) == ([], [])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("name", ["the file", "the backup"])
+def test_roots_mending_leaves_owner_and_group(start_file: Path, monkeypatch, name):
+    monkeypatch.setattr(fix, "OF_ROOT", (str(start_file),))
+    os.chown(start_file, 1234, 4321)
+    start_file.chmod(0o4755)
+    backup = only_repair(finding(Edit(str(start_file), 3, OLD, NEW))).make()
+    status = os.stat(start_file if name == "the file" else backup)
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1234, 4321, 0o4755)
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        (b"a\r\nb\r\nc\r\n", Edit("", 2, "b", "# b"), b"a\r\n# b\r\nc\r\n"),
+        (b"a\r\nb\r\nc\r\n", Edit("", 2, "b\r", "# b\r"), b"a\r\n# b\r\nc\r\n"),
+        (b"a\r\nb\r\nc\r\n", Edit("", 2, "b\r", "b"), b"a\r\nb\nc\r\n"),
+        (b"a\r\nb\r\nc\r\n", Edit("", 2, "b", None), b"a\r\nc\r\n"),
+        (b"a\nb", Edit("", 2, "b", "B"), b"a\nB"),
+        (b"a\nb\n", Edit("", 1, "a", None), b"b\n"),
+        (b"\xff\n\x00\xfe\n", Edit("", 2, "\x00\udcfe", "x\udcfe"), b"\xff\nx\xfe\n"),
+        (b"\xef\xbb\xbfA=1\n", Edit("", 1, "\ufeffA=1", "A=1"), b"A=1\n"),
+        (b"a\x0cb\x1cc\nd\n", Edit("", 2, "d", "D"), b"a\x0cb\x1cc\nD\n"),
+    ],
+)
+def test_all_other_bytes_survive(tmp_path: Path, before, edit, after):
+    path = tmp_path / "file"
+    path.write_bytes(before)
+    only_repair(finding(Edit(str(path), edit.line, edit.old, edit.new))).make()
+    assert path.read_bytes() == after
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [Edit("", 3, "export GOROOT=other", NEW), Edit("", 2, OLD, NEW), Edit("", 99, OLD, NEW), Edit("", 0, OLD, NEW)],
+    ids=str,
+)
+def test_a_line_that_is_another_by_now_is_left(start_file: Path, edit):
+    assert fix.plan([finding(Edit(str(start_file), edit.line, edit.old, edit.new))]) == ([], [])
+
+
+def test_of_two_edits_of_a_line_the_first_is_made(start_file: Path):
+    one = finding(Edit(str(start_file), 3, OLD, NEW))
+    two = finding(
+        Edit(str(start_file), 3, OLD, "export GOROOT=/x"),
+        Edit(str(start_file), 2, "export A=1  # why", None),
+        check="other",
+    )
+    repair = only_repair(one, two)
+    assert repair.after.decode() == TEXT.replace(OLD, NEW).replace("export A=1  # why\n", "")
+    assert repair.checks == ("goroot-mismatch", "other")
+
+
+def test_edits_of_many_files_are_a_repair_each(tmp_path: Path):
+    paths = [tmp_path / name for name in ("a", "b\udcff")]
+    for path in paths:
+        Path(os.fsdecode(to_bytes(str(path)))).write_text("x\n")
+    repairs, refused = fix.plan([finding(*(Edit(str(path), 1, "x", "y") for path in paths))])
+    assert ([repair.path for repair in repairs], refused) == (list(map(str, paths)), [])
+    assert [os.path.basename(repair.make())[:2] for repair in repairs] == ["a.", "b\udcff"]
+    assert all("\udcff" not in repair.diff for repair in repairs)
+
+
+def test_a_link_stays_one_and_its_target_is_mended(start_file: Path, tmp_path: Path):
+    target = tmp_path / "dotfiles/bashrc"
+    target.parent.mkdir()
+    start_file.rename(target)
+    start_file.symlink_to("dotfiles/bashrc")
+    repair = only_repair(finding(Edit(str(start_file), 3, OLD, NEW), Edit(str(target), 5, "export B=2", None)))
+    backup = repair.make()
+    assert os.readlink(start_file) == "dotfiles/bashrc"
+    assert start_file.read_text() == TEXT.replace(OLD, NEW).replace("export B=2\n", "")
+    assert os.path.dirname(backup) == str(target.parent)
+
+
+def test_a_file_that_changed_since_the_diff_was_shown_is_left(start_file: Path):
+    repair = only_repair(finding(Edit(str(start_file), 3, OLD, NEW)))
+    start_file.write_text(f"{TEXT}export C=3\n")
+    with pytest.raises(OSError, match="it has changed meanwhile"):
+        repair.make()
+    assert start_file.read_text() == f"{TEXT}export C=3\n"
+    assert os.listdir(start_file.parent) == [".bashrc"]
+
+
+def test_what_cannot_be_put_in_place_leaves_no_torn_file(start_file: Path, monkeypatch):
+    def fail(*_paths: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    repair = only_repair(finding(Edit(str(start_file), 3, OLD, NEW)))
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        repair.make()
+    assert start_file.read_text() == TEXT
+    assert not [name for name in os.listdir(start_file.parent) if name.endswith(".torn")]
+
+
+def test_another_users_file_is_refused(start_file: Path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: start_file.stat().st_uid + 1)
+    assert refusal(finding(Edit(str(start_file), 3, OLD, NEW))) == f"{start_file}: it belongs to another user"
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_a_file_of_the_system_is_refused_and_the_command_told(monkeypatch, user):
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    line = Path("/etc/passwd").read_text().split("\n")[0]
+    reason = "/etc/passwd: it is the system's; the command told mends it"
+    assert refusal(finding(Edit("/etc/passwd", 1, line, "x"))) == reason
+
+
+def test_wsl_conf_is_for_root_alone(start_file: Path, monkeypatch):
+    monkeypatch.setattr(fix, "OF_ROOT", (str(start_file),))
+    edit = finding(Edit(str(start_file), 3, OLD, NEW))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert "only root may mend it: sudo goshim doctor --fix" in refusal(edit)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert only_repair(edit).path == str(start_file)
+
+
+def test_of_etc_root_mends_wsl_conf_and_nothing_else():
+    assert fix.OF_ROOT == ("/etc/wsl.conf",)
+
+
+def test_what_is_no_file_of_one_name_is_refused(start_file: Path, tmp_path: Path):
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "linked").write_text(TEXT)
+    os.link(tmp_path / "linked", tmp_path / "other-name")
+    reasons = {
+        "fifo": "not a regular file", ".": "not a regular file", "loop": "too many levels of symbolic links",
+        "gone": "no such file or directory", "linked": "it has other names (hard links), which would keep the old text",
+    }  # fmt: skip
+    for name, reason in reasons.items():
+        path = os.path.normpath(tmp_path / name)
+        assert refusal(finding(Edit(str(path), 3, OLD, NEW))) == f"{path}: {reason}"
+
+
+@pytest.mark.parametrize(("mode", "of_directory"), [(0o000, 0o700), (0o400, 0o700), (0o600, 0o500)])
+def test_what_is_kept_from_being_written_is_refused(tmp_path: Path, monkeypatch, mode, of_directory):
+    path = tmp_path / "directory/file"
+    path.parent.mkdir()
+    path.write_text(TEXT)
+    path.chmod(mode)
+    path.parent.chmod(of_directory)
+    if not os.geteuid():  # root may do anything; as its user would see it
+        monkeypatch.setattr(os, "access", lambda place, kind: (os.stat(place).st_mode >> 6) & kind == kind)
+    assert str(path) in refusal(finding(Edit(str(path), 3, OLD, NEW)))
+    path.parent.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["export HTTP_PROXY=http://me:hunter2@proxy", "export A_TOKEN='hunter2'", "machine x login me password hunter2"],
+)
+def test_no_secret_is_in_the_diff(tmp_path: Path, line):
+    path = tmp_path / "file"
+    path.write_text(f"{line}\n{OLD}\n{line}\n")
+    repair = only_repair(finding(Edit(str(path), 2, OLD, NEW), Edit(str(path), 3, line, f"# {line}")))
+    assert "hunter2" not in repair.diff
+    assert "***" in repair.diff
+    repair.make()
+    assert path.read_text() == f"{line}\n{NEW}\n# {line}\n"
+
+
+def test_what_a_file_holds_is_seen_in_the_diff_and_not_obeyed(tmp_path: Path):
+    path = tmp_path / "file"
+    path.write_bytes(b"a\x1b[2J\tb\r\nGOROOT=x\r\n\xff\n")
+    diff = only_repair(finding(Edit(str(path), 2, "GOROOT=x\r", None))).diff
+    assert r" a\x1b[2J" in diff
+    assert r"-GOROOT=x\r" in diff
+    assert r"\udcff" in diff
+    assert all(each.isprintable() or each in "\n\t" for each in diff)
