@@ -37,8 +37,9 @@ dist: $(VENV)/developed ## build wheel and sdist, and try the wheel without the 
 	@rm -rf dist && $(BIN)/python -m build --quiet
 	@scripts/try_wheel "$(PYTHON)" dist/*.whl
 
-generate: $(VENV)/developed ## write what is made from the code's own tables: defaults, schema, docs
+generate: $(VENV)/developed ## write what is made from the code's own tables: defaults, schema, docs, records of machines
 	@$(BIN)/python -m scripts.generate
+	@$(BIN)/python -m tests.doctor.zoo
 
 clean: ## remove all that these targets made
 	@chmod -R u+w build 2>/dev/null || true
