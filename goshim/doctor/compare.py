@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -100,6 +100,8 @@ def _told_fact(kind: str, subject: str, before: Answer | UnreadableError, after:
         return [f"{name}:", *_changed(to_text(before).split("\n"), to_text(after).split("\n"))]
     if kind == "variable" and subject == "PATH":
         return [f"{name}:", *_changed(str(before or "").split(":"), str(after or "").split(":"))]
+    if kind in ("lines", "names", "glob", "entries") and isinstance(before, Sequence) and isinstance(after, Sequence):
+        return [f"{name}:", *_changed(_lines(before), _lines(after))]
     return [f"{name}: {_value(before)} → {_value(after)}"]
 
 
@@ -116,16 +118,17 @@ def _changed(before: list[str], after: list[str]) -> list[str]:
     return [*lines[:_MOST_LINES], *more]
 
 
+def _lines(answer: Sequence[Any]) -> list[str]:
+    return [each if isinstance(each, str) else f"line {each[0]}: {each[1]}" for each in answer]
+
+
 def _named(kind: str, subject: str) -> str:
-    if kind in ("command", "probe", "lines"):
-        words = json.loads(subject)
-        return (
-            " ".join(words[0])
-            if kind == "command"
-            else f"{words[0]} {words[1]}".rstrip()
-            if kind == "probe"
-            else words[0]
-        )
+    if kind == "command":
+        return " ".join(json.loads(subject)[0])
+    if kind == "probe":
+        return " ".join(json.loads(subject)).rstrip()
+    if kind == "lines":
+        return str(json.loads(subject)[0])
     words_of = {"variable": "", "read": "", "names": "variables named ", "is_directory": "directory "}
     return f"{words_of.get(kind, f'{kind} ')}{subject}".strip() or kind
 
@@ -135,6 +138,8 @@ def _value(answer: Answer | UnreadableError) -> str:
         return "unreadable"
     if answer is None:
         return "nothing"
+    if answer == "":
+        return "(empty)"
     if isinstance(answer, bytes):
         return to_text(answer).strip()[:_LONGEST]
     if isinstance(answer, dict) and "began_ns" in answer:

@@ -11,11 +11,11 @@ STATUSES = ("fail", "crash", "warn", "info", "skip", "ok")
 """The most important first."""
 
 PLACES = {
-    "shell": "in this shell",
-    "sudo": "with sudo",
-    "powershell": "in PowerShell, on Windows",
-    "elevated": "in an elevated PowerShell, on Windows",
-    "file": "in that file",
+    "shell": "this shell",
+    "sudo": "sudo",
+    "powershell": "PowerShell",
+    "elevated": "elevated PowerShell",
+    "file": "that file",
 }
 """Where the command of a remedy is to be run, by the word that JSON has for it."""
 
@@ -127,10 +127,7 @@ class Finding:
             summary=legible(self.summary),
             detail=legible(self.detail),
             evidence=evidence,
-            remedies=tuple(
-                replace(each, text=legible(each.text), command="\n".join(map(legible, each.command.split("\n"))))
-                for each in self.remedies
-            ),
+            remedies=tuple(map(_legible_remedy, self.remedies)),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -155,3 +152,9 @@ def legible(text: str) -> str:
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}… ({len(text)} characters)"
     return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _legible_remedy(remedy: Remedy) -> Remedy:
+    command = "\n".join(map(legible, remedy.command.split("\n")))
+    masked = ", with what is secret in the place of ***" if command.count("***") > remedy.command.count("***") else ""
+    return replace(remedy, text=legible(remedy.text) + masked, command=command)

@@ -40,7 +40,7 @@ class Repair:
         with open(to_bytes(self.path), "rb") as file:
             if file.read() != self.before:
                 raise OSError(0, "it has changed meanwhile")
-        backup = f"{self.path}.before-goshim-{time.strftime('%Y%m%d-%H%M%S')}"
+        backup = _unused(f"{self.path}.before-goshim-{time.strftime('%Y%m%d-%H%M%S')}")
         _write(backup, self.before, status)
         torn = f"{self.path}.{os.getpid()}.torn"
         try:
@@ -109,6 +109,12 @@ def _edited(before: bytes, edits: dict[int, Edit]) -> bytes:
         elif edit.new is not None:
             kept.append(edit.new + end)
     return to_bytes("\n".join(kept))
+
+
+def _unused(path: str) -> str:
+    """The path, with a number behind it where that name is taken: two repairs may be made in one second."""
+    names = (path, *(f"{path}-{number}" for number in range(2, 100)))
+    return next((name for name in names if not os.path.lexists(to_bytes(name))), path)
 
 
 def _write(path: str, data: bytes, like: os.stat_result) -> None:

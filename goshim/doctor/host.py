@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import selectors
-import signal
 import subprocess
 import threading
 import time
@@ -18,12 +16,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from goshim.encoding import to_bytes, to_text
+from goshim.doctor.commands import Commands, read_all
+from goshim.encoding import to_text
 from goshim.facts.host import Answer, Host, Question, UnreadableError
 from goshim.secrets import printable
 
 COMMAND_LIMIT_S = 5.0
-OUTPUT_LIMIT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,7 @@ class DoctorHost(Host):
         self._lock = threading.Lock()
         self._gates: dict[Question, threading.Lock] = {}
         self._asking = threading.local()
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._is_over = False
+        self._commands = Commands()
 
     def ask(self, kind: str, subject: str) -> Answer:
         """Ask once, and keep the answer. Raises UnreadableError."""
@@ -87,6 +84,8 @@ class DoctorHost(Host):
         except UnreadableError as error:
             return error
         except OSError as error:
+            if kind == "probe":
+                return UnreadableError(error.strerror or str(error) or "why is not known")
             reason = (error.strerror or str(error) or "unreadable").lower()
         except ValueError as error:
             # what was read somewhere may hold a NUL, or half of a character: no file and no program is named so
@@ -173,9 +172,25 @@ class DoctorHost(Host):
 
     def end_commands(self) -> None:
         """End the commands that still run, and those to come: nobody waits for them any longer."""
-        self._is_over = True
-        for process in tuple(self._running):
-            _end(process)
+        self._commands.end_all()
+
+    @contextlib.contextmanager
+    def started(
+        self,
+        words: Sequence[str],
+        variables: Mapping[str, str | None] | None = None,
+        directory: str = "/",
+        **streams: Any,
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A running command, for a probe that talks with it. It ends, with all it started, with this block, or doctor.
+
+        It has no input and its output goes nowhere, unless `streams` (as of subprocess.Popen) say otherwise. Raises
+        OSError.
+        """
+        merged = {**self._environment, **(variables or {})}
+        environment = {name: value for name, value in merged.items() if value is not None}
+        with self._commands.start(words, environment, self._root + directory, **streams) as process:
+            yield process
 
     # What a Host answers without a question becomes one here.
 
@@ -253,9 +268,17 @@ class DoctorHost(Host):
 
     def _command(self, subject: str) -> dict[str, Any]:
         words, variables, directory, limit_s = json.loads(subject)
-        environment = {**self._environment, **variables}
+        code, output, errors, error = None, b"", b"", ""
         began_ns = time.time_ns()
-        code, output, errors, error = self._go_through(words, environment, self._root + directory, limit_s)
+        try:
+            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+            with self.started(words, variables, directory, **pipes) as process:
+                output, errors = read_all(process, limit_s)
+            code = process.returncode
+        except subprocess.TimeoutExpired:
+            error = f"no answer within {limit_s:g} s"
+        except OSError as fault:
+            error = (fault.strerror or "could not be started").lower()
         return {
             "code": code,
             "output": output,
@@ -264,58 +287,3 @@ class DoctorHost(Host):
             "began_ns": began_ns,
             "ended_ns": time.time_ns(),
         }
-
-    def _go_through(
-        self, words: Sequence[str], environment: Mapping[str, str | None], directory: str, limit_s: float
-    ) -> tuple[int | None, bytes, bytes, str]:
-        try:
-            process = subprocess.Popen(
-                [to_bytes(word) for word in words],
-                env={to_bytes(name): to_bytes(value) for name, value in environment.items() if value is not None},
-                cwd=to_bytes(directory),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # so that all it starts can be ended with it
-            )
-        except OSError as error:
-            return None, b"", b"", (error.strerror or "could not be started").lower()
-        self._running.add(process)
-        try:
-            with process:
-                try:
-                    output, errors = _printed(process, 0 if self._is_over else limit_s)
-                except BaseException:
-                    _end(process)
-                    raise
-        except subprocess.TimeoutExpired:
-            return None, b"", b"", f"no answer within {limit_s:g} s"
-        finally:
-            self._running.discard(process)
-        return process.returncode, output, errors, ""
-
-
-def _printed(process: subprocess.Popen[bytes], limit_s: float) -> tuple[bytes, bytes]:
-    """What a process prints until it ends, the first OUTPUT_LIMIT_BYTES of each. Raises subprocess.TimeoutExpired."""
-    end_s = time.monotonic() + limit_s
-    kept: dict[Any, bytearray] = {process.stdout: bytearray(), process.stderr: bytearray()}
-    with selectors.DefaultSelector() as selector:
-        for stream in kept:
-            selector.register(stream, selectors.EVENT_READ)
-        while selector.get_map():
-            left_s = end_s - time.monotonic()
-            if left_s <= 0:
-                raise subprocess.TimeoutExpired(process.args, limit_s)
-            for ready, _ in selector.select(left_s):
-                chunk = os.read(ready.fd, 1 << 16)
-                if not chunk:
-                    selector.unregister(ready.fileobj)
-                kept[ready.fileobj] += chunk[: OUTPUT_LIMIT_BYTES - len(kept[ready.fileobj])]
-    process.wait(max(end_s - time.monotonic(), 0))
-    output, errors = map(bytes, kept.values())
-    return output, errors
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)

@@ -43,8 +43,8 @@ def show_differences(console: Console, differences: Sequence[Difference], since:
         _line(console, Text(f"\n{each.kind}: {each.check}", "bold"))
         for sign, finding in (("was", each.before), ("is", each.after)):
             if finding:
-                text = Text.assemble(f"{sign:>4} ", (f"{finding.status:<5} ", STYLES[finding.status]), finding.summary)
-                _line(console, text, indent=2, hanging=11)
+                lead = Text.assemble(f"{sign:>4} ", (f"{finding.status:<6}", STYLES[finding.status]))
+                _line(console, Text(finding.summary), indent=2, lead=lead)
         for fact in each.facts:
             _line(console, Text(fact), indent=7)
 
@@ -58,29 +58,27 @@ def _together(findings: Sequence[Finding]) -> Iterator[tuple[Finding, ...]]:
 def _finding(console: Console, finding: Finding, *others: Finding) -> None:
     if others:
         names = ", ".join(each.check for each in (finding, *others))
-        text = Text.assemble((f"{finding.status:<6}", STYLES[finding.status]), (f"{finding.summary}: {names}", "dim"))
-        _line(console, text, indent=2, hanging=6)
+        _line(console, Text(f"{finding.summary}: {names}", "dim"), indent=2, lead=_status(finding))
         return
     if console.is_terminal and console.width < _NARROW:
-        _line(console, Text.assemble("  ", (f"{finding.status:<6}", STYLES[finding.status]), finding.check))
+        _line(console, Text(finding.check), indent=2, lead=_status(finding))
         _line(console, Text(finding.summary), indent=_INDENT)
     else:
-        head = Text.assemble((f"{finding.status:<6}", STYLES[finding.status]), f"{finding.check:<{_ID_WIDTH}} ")
-        head.append(finding.summary, "dim" if finding.status == "skip" else "")
-        _line(console, head, indent=2, hanging=_INDENT + _ID_WIDTH - 1)
+        summary = Text(finding.summary, "dim" if finding.status == "skip" else "")
+        _line(console, summary, indent=2, lead=_status(finding).append(f"{finding.check:<{_ID_WIDTH}} "))
     if finding.status not in ("ok", "skip"):
         for evidence in finding.evidence:
-            _line(console, Text(evidence), indent=_INDENT, hanging=2)
+            _line(console, Text(evidence), indent=_INDENT)
     if finding.is_problem:
         _explained(console, finding)
 
 
 def _explained(console: Console, finding: Finding) -> None:
     if finding.detail:
-        _line(console, Text.assemble(("why: ", "dim"), finding.detail), indent=_INDENT, hanging=5)
+        _line(console, Text(finding.detail), indent=_INDENT, lead=Text("why: ", "dim"))
     for remedy in finding.remedies:
-        where = f", {PLACES[remedy.where]}" if remedy.command else ""
-        _line(console, Text.assemble(("to mend it: ", "dim"), remedy.text, (where, "dim")), indent=_INDENT, hanging=5)
+        where = f" ({PLACES[remedy.where]})" if remedy.command else ""
+        _line(console, Text.assemble((f"to mend it{where}: ", "dim"), remedy.text), indent=_INDENT)
         for command in remedy.command.split("\n") if remedy.command else ():
             # never wrapped: it is to be copied
             console.print(Text.assemble(" " * (_INDENT + 4), (command, "bold")), soft_wrap=True)
@@ -93,16 +91,17 @@ def _summary(console: Console, report: Report) -> None:
     counted = [Text(f"{count} {status}", STYLES[status]) for status, count in report.counts.items()]
     _line(console, Text("\n").append_text(Text(", ").join(counted)))
     for finding in report.problems:
-        text = Text.assemble((f"{finding.status:<6}", STYLES[finding.status]), f"{finding.check}: {finding.summary}")
-        _line(console, text, indent=2, hanging=6)
+        _line(console, Text(f"{finding.check}: {finding.summary}"), indent=2, lead=_status(finding))
 
 
-def _line(console: Console, text: Text, *, indent: int = 0, hanging: int = 0) -> None:
-    """Print one line, wrapped on a terminal, with what is wrapped `hanging` columns further in."""
-    if not console.is_terminal:
-        console.print(Text(" " * indent) + text, soft_wrap=True)
-        return
-    first, *rest = text.wrap(console, max(console.width - indent - hanging, 20)) or [Text("")]
-    console.print(Text(" " * indent) + first, soft_wrap=True)
-    for line in rest:
-        console.print(Text(" " * (indent + hanging)) + line, soft_wrap=True)
+def _status(finding: Finding) -> Text:
+    return Text(f"{finding.status:<6}", STYLES[finding.status])
+
+
+def _line(console: Console, text: Text, *, indent: int = 0, lead: Text | None = None) -> None:
+    """Print `lead` and a text, which on a terminal is wrapped into the column where it begins."""
+    lead = lead or Text()
+    column = indent + len(lead)
+    lines = text.wrap(console, max(console.width - column, 20)) if console.is_terminal else [text]
+    for number, line in enumerate(lines or [text]):
+        console.print(Text.assemble(" " * (column if number else indent), "" if number else lead, line), soft_wrap=True)

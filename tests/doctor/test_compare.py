@@ -138,7 +138,7 @@ def test_figures_that_are_measured_each_time_are_no_change_by_themselves(changed
             lambda host: host.names("FLAG"),
             {"variables": {"FLAG_A": ""}},
             {"variables": {"FLAG_B": ""}},
-            ("variables named FLAG: ('FLAG_A',) → ('FLAG_B',)",),
+            ("variables named FLAG:", "  - FLAG_A", "  + FLAG_B"),
         ),
     ],
     ids=["probe", "command", "command gone", "PATH", "names"],

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from goshim.doctor import host as hosts
+from goshim.doctor import commands
 from goshim.doctor.host import DoctorHost
 from goshim.facts.host import UnreadableError
 from tests.doctor.test_look import together
@@ -164,7 +164,7 @@ def test_a_command_that_prints_without_end_is_bounded_in_memory_and_time(here: D
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     done = here.command([SHELL, "-c", "head -c 100000000 /dev/zero; echo end >&2"], limit_s=60)
     assert (done.code, done.errors) == (0, b"end\n")
-    assert done.output == bytes(hosts.OUTPUT_LIMIT_BYTES)
+    assert done.output == bytes(commands.OUTPUT_LIMIT_BYTES)
     assert here.command(["/usr/bin/yes"], limit_s=LIMIT_S).error == "no answer within 0.5 s"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 30_000
 

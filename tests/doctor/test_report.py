@@ -97,7 +97,7 @@ def test_markdown_has_a_table_of_all_and_the_problems_in_full():
         "#### fail: is-fail", "#### fail: last", "#### crash: is-crash", "#### warn: is-warn",
     ]  # fmt: skip
     assert (
-        "#### fail: last\n\nsaid\n\n```\nseen\ntwice\n```\n\nIt matters.\n\n- take it out (in this shell)\n"
+        "#### fail: last\n\nsaid\n\n```\nseen\ntwice\n```\n\nIt matters.\n\n- take it out (this shell)\n"
         "  ```\n  export PATH=/usr/bin\n  hash -r\n  ```\n"
     ) in text
 

@@ -126,7 +126,7 @@ def test_the_most_important_is_first_in_the_summary():
 
 def test_under_a_problem_stands_why_it_matters_what_mends_it_and_where_to_read_more():
     text = bare(printed(Report("", NOW_NS, "", "", "", (finding("warn", "path-order"),)), terminal=False))
-    for part in ("why: It matters.", "to mend it: take it out", ", with sudo\n", "to mend it: or wait\n", EVIDENCE):
+    for part in ("why: It matters.", "to mend it (sudo): take it out", "to mend it: or wait\n", EVIDENCE):
         assert part in text
     assert "more: docs/checks.md#path-order, docs/folklore.md#claim\n" in text
 

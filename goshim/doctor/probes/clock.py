@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import select
-import signal
 import stat
 import subprocess
 import time
@@ -108,30 +107,17 @@ class _Answers:
 
 @contextlib.contextmanager
 def _running(host: DoctorHost, powershell: str) -> Iterator[subprocess.Popen[bytes]]:
+    directory = os.path.dirname(powershell)  # one that Windows has under a name of its own
+    streams: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
-        process = subprocess.Popen(
-            [to_bytes(powershell), *_OPTIONS],
-            cwd=to_bytes(os.path.dirname(powershell)),  # a directory that Windows has under a name of its own
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            bufsize=0,
-            start_new_session=True,  # so that all it starts can be ended with it
-        )
+        with host.started([powershell, *_OPTIONS], directory=directory, **streams) as process:
+            yield process
+            _let_end(process)
+    except UnreadableError:
+        raise
     except OSError as error:
         reason = (error.strerror or "why is not known").lower()
         raise UnreadableError(f"powershell.exe can't be started: {reason}") from None
-    host._running.add(process)  # noqa: SLF001 - ended with the host's commands, whatever becomes of this thread
-    try:
-        with process:
-            try:
-                yield process
-                _let_end(process)
-            finally:
-                with contextlib.suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL)
-    finally:
-        host._running.discard(process)  # noqa: SLF001
 
 
 def _let_end(process: subprocess.Popen[bytes]) -> None:

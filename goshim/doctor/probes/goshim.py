@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from goshim import __version__, calls, data
+from goshim.doctor.host import DoctorHost
 from goshim.encoding import to_bytes, to_text
 from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import printable
@@ -141,38 +142,29 @@ def _plan_sizes(directory: str) -> Iterator[int]:
                 continue  # swept meanwhile
 
 
-def overhead(host: Host, subject: str) -> list[list[float]]:
+def overhead(host: DoctorHost, subject: str) -> list[list[float]]:
     """What calls of go take, in milliseconds: pairs of one through the launcher and one of the real go.
 
     `subject` is the paths of the two, in JSON. `go env GOTOOLCHAIN` is asked: no other command is sure not to fetch a
     toolchain first (cmd/go/internal/toolchain/select.go). Raises UnreadableError where it fails.
     """
     paths = json.loads(subject)
-    environment = {to_bytes(name): to_bytes(value) for name, value in host._environment.items()}  # noqa: SLF001
     ends_s = time.monotonic() + OVERHEAD_LIMIT_S
     timed: list[list[float]] = []
     while len(timed) <= PAIRS and (len(timed) <= FEWEST_PAIRS or time.monotonic() < ends_s):
-        timed.append([_call_ms(path, environment, host.directory) for path in paths])
+        timed.append([_call_ms(host, path) for path in paths])
     return timed[1:]  # the first call from a place may work a plan out, and reads go from the disk
 
 
-def _call_ms(go: str, environment: dict[bytes, bytes], directory: str) -> float:
+def _call_ms(host: DoctorHost, go: str) -> float:
     began_s = time.perf_counter()
     try:
-        subprocess.run(
-            [to_bytes(go), "env", "GOTOOLCHAIN"],
-            env=environment,
-            cwd=to_bytes(directory),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=CALL_LIMIT_S,
-            check=True,
-        )
+        with host.started([go, "env", "GOTOOLCHAIN"], directory=host.directory) as process:
+            code = process.wait(CALL_LIMIT_S)
     except subprocess.TimeoutExpired:
         raise UnreadableError(f"{printable(go)} env gives no answer within {CALL_LIMIT_S:g} s") from None
-    except subprocess.CalledProcessError as error:
-        raise UnreadableError(f"{printable(go)} env fails here with exit code {error.returncode}") from None
     except OSError as error:
         raise UnreadableError(f"{printable(go)}: {(error.strerror or 'does not start').lower()}") from None
+    if code:
+        raise UnreadableError(f"{printable(go)} env fails here with exit code {code}")
     return (time.perf_counter() - began_s) * 1e3
