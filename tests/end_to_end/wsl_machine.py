@@ -1,9 +1,10 @@
 """A machine that looks like WSL to all that runs in it, made on plain Linux in a private mount namespace.
 
 Its /proc is a file system of our own (FUSE): links into the real one, but for what tells WSL. That is the kernel's
-release and version, and the mount table, in which each process finds the machine's own mounts taken out and Windows
-drives as WSL shows them: a tmpfs whose source is `C:\\` stands for drive C. On that drive lie folders of programs, as
-Windows' PATH has them; each look into one takes a given time, and is counted.
+release and version, the handler of Windows programs, and the mount table, in which each process finds the machine's own
+mounts taken out and Windows drives as WSL shows them: a tmpfs whose source is `C:\\` stands for drive C. On that drive
+lie folders of programs, as Windows' PATH has them; each look into one takes a given time, and is counted. A script put
+on it as `reg.exe` runs as if it were one.
 
 Nothing outside changes. When the machine is stopped, or whoever made it is gone, all its processes and mounts go too.
 
@@ -22,6 +23,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -35,11 +37,15 @@ STOP_LIMIT_S = 10
 
 PROGRAMS = "/mnt/c/Program Files"  # the folder of folders; real ones hold blanks and parentheses
 REAL_PROC = "/mnt/.machine/proc"
+HANDLERS = "/mnt/.machine/binfmt_misc"  # what the machine finds in /proc/sys/fs/binfmt_misc
+LAYERS = "/mnt/.machine/layers"
+HANDLER = "enabled\ninterpreter /init\nflags: PF\noffset 0\nmagic 4d5a\n"
+SOCKET = "/run/WSL/8_interop"
 OURS = "goshim-hidden"  # the source of a mount that no mount table shows
 SCANNER = "goshim-scanner"  # that of scanner.py: what is below it looks as if it lay where that is mounted
 REBUILT = ("/", "/run")  # directories made anew, each with what the real one holds, to add and leave out something
 LEFT_OUT = {"/mnt", "/.dockerenv", "/run/.containerenv"}  # the two marks mean a container, which is no WSL
-ADDED = ("/mnt/c", "/mnt/wsl", REAL_PROC, "/run/WSL")
+ADDED = ("/mnt/c", "/mnt/wsl", REAL_PROC, HANDLERS, "/run/WSL")
 
 MS_BIND, MS_REC, MNT_DETACH, PR_SET_PDEATHSIG = 4096, 16384, 2, 1  # <sys/mount.h>, <sys/prctl.h>
 
@@ -115,7 +121,7 @@ class Machine:
         return {
             "PATH": ":".join([path, *self.entries]),
             "WSL_DISTRO_NAME": "Debian",
-            "WSL_INTEROP": "/run/WSL/8_interop",
+            "WSL_INTEROP": SOCKET,
             "WSLENV": "",
             "NAME": "PC",
             "LANG": "C.UTF-8",
@@ -150,6 +156,17 @@ class Machine:
         """Unmount it."""
         point = f"{root.rstrip('/')}/{letter.lower()}"
         self.run(["umount", "-i", point], timeout=START_LIMIT_S).check_returncode()
+
+    def own(self, directory):
+        """Let the machine write to a directory that is this machine's, which notices nothing of it."""
+        layer = f"{LAYERS}{directory}"
+        script = (
+            "mkdir -p $1 && mount -i -t tmpfs $2 $1 && mkdir $1/upper $1/work"
+            " && mount -i -t overlay -o lowerdir=$0,upperdir=$1/upper,workdir=$1/work $2 $0"
+        )
+        done = self.run(["sh", "-c", script, directory, layer, OURS], stderr=subprocess.PIPE, timeout=START_LIMIT_S)
+        if done.returncode:
+            raise UnavailableError(f"no overlay over {directory}: {done.stderr.decode(errors='replace').strip()}")
 
     def _start(self):
         words = [self._control, self.kind, str(self.lookup_ms / 1000), *map(os.path.basename, self.entries)]
@@ -206,6 +223,10 @@ def keep(control, kind, lookup_s, names):
     mount("none", "/mnt/wsl", "tmpfs", options="mode=0777")
     mount("C:\\", "/mnt/c", "tmpfs", options="mode=0777")
     os.mkdir(PROGRAMS)
+    Path(HANDLERS, "WSLInterop").write_text(HANDLER)
+    windows = socket.socket(socket.AF_UNIX)
+    windows.bind(SOCKET)
+    windows.listen()
     servers = []
     try:
         servers.append(serve(PROGRAMS, WindowsPrograms(names, lookup_s, log)))
@@ -218,6 +239,7 @@ def keep(control, kind, lookup_s, names):
         for process in servers:
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
+        windows.close()
         shutil.rmtree(control, ignore_errors=True)  # for a maker that was killed
 
 
@@ -352,7 +374,8 @@ class Proc:
     """The real /proc by links, but for the files that tell WSL. `self` is whoever asks, `thread-self` its thread."""
 
     use_ns = True
-    directory = re.compile(r"/|/sys|/sys/kernel|/\d+|/\d+/task|/\d+/task/\d+")
+    directory = re.compile(r"/|/sys|/sys/kernel|/sys/fs|/\d+|/\d+/task|/\d+/task/\d+")
+    handlers = "/sys/fs/binfmt_misc"
     told = re.compile(r"/version|/sys/kernel/osrelease|/\d+(/task/\d+)?/(mountinfo|mounts)")
 
     def __init__(self, kind, hidden):
@@ -362,7 +385,7 @@ class Proc:
         self.numbers = itertools.count(1)
 
     def getattr(self, path, _fh=None):
-        if path in ("/self", "/thread-self"):
+        if path in ("/self", "/thread-self", self.handlers):
             return {"st_mode": stat.S_IFLNK | 0o777, "st_nlink": 1}
         status = os.lstat(REAL_PROC + path)
         mode = stat.S_IFLNK | 0o777
@@ -380,6 +403,8 @@ class Proc:
             status = Path(f"{REAL_PROC}/{thread}/status").read_text("utf-8", "surrogateescape")
             process = re.search(r"^Tgid:\t(\d+)$", status, re.MULTILINE)[1]
             return process if path == "/self" else f"{process}/task/{thread}"
+        if path == self.handlers:
+            return HANDLERS
         real = REAL_PROC + path
         return os.readlink(real) if os.path.islink(real) else real
 

@@ -104,10 +104,10 @@ class User:
 
 
 @contextmanager
-def running(kind):
-    """A machine whose look-ups take no time, for tests; they are skipped where none can be made."""
+def running(kind, entries=30, lookup_ms=0):
+    """A machine whose look-ups take no time unless told, for tests; they are skipped where none can be made."""
     try:
-        with Machine(kind, entries=30, lookup_ms=0) as machine:
+        with Machine(kind, entries, lookup_ms) as machine:
             yield machine
     except UnavailableError as error:
         pytest.skip(str(error))

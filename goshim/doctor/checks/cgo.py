@@ -173,7 +173,7 @@ def _correct(look: Look, place: str, value: str) -> tuple[Remedy, ...]:
         Edit(each.path, each.line, each.text, re.sub(r"(CGO_ENABLED[=\s]\s*).*", rf"\g<1>{meant}", each.text))
         for each in origins.alone(look, "CGO_ENABLED")
     )
-    text = f"set {meant}, as was meant: for this shell, and in the file that sets it"
+    text = f"set {meant}, as was meant, here and in the file that sets it"
     return (Remedy(text, f"export CGO_ENABLED={meant}", edits=edits),)
 
 
@@ -189,7 +189,7 @@ def _install(look: Look, name: str = "gcc") -> tuple[Remedy, ...]:
 
 def _unset_compiler(found: cgo.Compiler) -> tuple[Remedy, ...]:
     if found.named_in == "environment":
-        return (Remedy("or take go's default compiler: for this shell, and where CC is set", "unset CC"),)
+        return (Remedy("or take go's default compiler, here and where CC is set", "unset CC"),)
     return (Remedy("or take go's default compiler", "go env -u CC"),) if found.named_in else ()
 
 
@@ -197,7 +197,7 @@ def _switch_off(state: cgo.Cgo) -> tuple[Remedy, ...]:
     if state.decided_by == "file":
         return (Remedy("or let go decide, which then builds without cgo", "go env -u CGO_ENABLED"),)
     if state.decided_by == "environment":
-        text = "or let go decide, which then builds without cgo: for this shell, and where it is set"
+        text = "or let go decide, which then builds without cgo; here and where it is set"
         return (Remedy(text, "unset CGO_ENABLED"),)
     return ()
 
@@ -209,7 +209,7 @@ def _switch_on(look: Look, state: cgo.Cgo) -> tuple[Remedy, ...]:
         return (*install, Remedy("let go decide: on, where a C compiler is", "go env -u CGO_ENABLED", edits=edits))
     if state.decided_by == "environment":
         edits = tuple(_commented(look))
-        text = "let go decide: for this shell, and in the file that sets it"
+        text = "let go decide, here and in the file that sets it"
         return (*install, Remedy(text, "unset CGO_ENABLED", edits=edits))
     if state.decided_by == "goshim" and look(cgo.rule) == "cgo-setting":
         command = f"{quoted(look(basics.installation).python)} -m goshim config show --origin"

@@ -177,7 +177,7 @@ def epoch_valid(look: Look) -> Verdict:
     edits = tuple(
         Edit(each.path, each.line, each.text, f"# {each.text}") for each in lines if _sets_only(each.text, value)
     )
-    remedies = [Remedy("unset it in this shell", f"unset {EPOCH}")]
+    remedies = [Remedy("unset it", f"unset {EPOCH}")]
     if edits:
         places = ", ".join(f"line {each.line} of {printable(each.path)}" for each in edits)
         remedies.append(Remedy(f"comment out {places}", where="file", edits=edits))

@@ -156,7 +156,7 @@ def _remedies(look: Look, lines: Iterable[Origin]) -> tuple[Remedy, ...]:
         if _ALONE.fullmatch(line.text) and not is_used
     )
     there = f", and from {', '.join(line.place for line in written)}" if written else ""
-    found = [Remedy(f"take it out of this shell{there}", "unset GOROOT", edits=edits)]
+    found = [Remedy(f"take it out{there}", "unset GOROOT", edits=edits)]
     if imported:
         entries = ", ".join(printable(line.text) for line in imported)
         found.append(Remedy(f"on Windows, take {entries} out of the environment variable WSLENV"))

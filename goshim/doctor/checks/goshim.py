@@ -212,7 +212,7 @@ def overhead(look: Look) -> Verdict:
 
 def _turn_on(reason: str) -> Remedy:
     if reason == "GOSHIM=off":
-        return Remedy("turn it on in this shell", "unset GOSHIM")
+        return Remedy("turn it on", "unset GOSHIM")
     if reason == SYSTEM_OFF_FILE:
         return Remedy("turn it on for all users", f"sudo rm -- {quoted(reason)}", "sudo")
     return Remedy("turn it on", "goshim on")

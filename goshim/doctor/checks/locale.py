@@ -44,7 +44,7 @@ def _locales(look: Look, name: str, variable: str) -> tuple[Remedy, ...]:
     language, dot, charset = name.partition("@")[0].partition(".")
     remedies = []
     if look(locales.charsets).get(locales.FALLBACK):
-        remedies.append(Remedy("use one that is there, for this shell", f"export {variable}={locales.FALLBACK}"))
+        remedies.append(Remedy("use one that is there", f"export {variable}={locales.FALLBACK}"))
     if language.replace("_", "").isalpha() and (not dot or charset.replace("-", "").isalnum()):
         charset = "UTF-8" if not dot or charset.upper().replace("-", "") == "UTF8" else charset
         install = f"sudo localedef -i {language} -f {charset} {language}.{charset}"

@@ -133,7 +133,7 @@ def unsafe(look: Look) -> Verdict:
         summary,
         *found,
         *_set_lines(look),
-        remedies=(Remedy("take them out for this shell, and where PATH is set", f"export PATH={quoted(kept)}"),),
+        remedies=(Remedy("take them out, here and where PATH is set", f"export PATH={quoted(kept)}"),),
     )
 
 
@@ -160,7 +160,7 @@ def _set_lines(look: Look) -> list[str]:
 def _reorder(look: Look) -> tuple[Remedy, ...]:
     imported = [line for line in origins.of(look, "PATH") if not line.path]
     entries = ", ".join(line.text for line in imported)
-    first = Remedy("put them last, for this shell", f"export PATH={quoted(look(path_programs.reordered))}")
+    first = Remedy("put them last", f"export PATH={quoted(look(path_programs.reordered))}")
     of_windows = (Remedy(f"on Windows, take {entries} out of the environment variable WSLENV"),) if imported else ()
     return (first, *of_windows, Remedy("or let goshim do it at each call of go", "goshim install"), _WITHOUT_WINDOWS)
 
@@ -181,7 +181,7 @@ def _sparing(search: Search) -> tuple[Remedy, ...]:
     if "gccgo" in search.missing:
         found.append(Remedy("tell go where gccgo would be", f"go env -w GCCGO={ABSENT_GCCGO}"))
     if "gcc" in search.missing:  # the go env file would not do: go 1.24 looks all the same
-        found.append(Remedy("there is no C compiler: tell go, for this shell", "export CGO_ENABLED=0"))
+        found.append(Remedy("there is no C compiler: tell go", "export CGO_ENABLED=0"))
     if search.windows_looks:
         found.append(_WITHOUT_WINDOWS)
     return tuple(found)
