@@ -155,7 +155,7 @@ def _remedies(look: Look, lines: Iterable[Origin]) -> tuple[Remedy, ...]:
         for line in written
         if _ALONE.fullmatch(line.text) and not is_used
     )
-    there = f", and from {', '.join(line.place for line in written)}" if written else ""
+    there = f" here, and from {', '.join(line.place for line in written)}" if written else ""
     found = [Remedy(f"take it out{there}", "unset GOROOT", edits=edits)]
     if imported:
         entries = ", ".join(printable(line.text) for line in imported)
