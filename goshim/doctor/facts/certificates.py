@@ -9,6 +9,7 @@ from typing import Any
 
 from goshim.doctor.facts import basics
 from goshim.doctor.look import Look, UnknownError
+from goshim.doctor.probes import x509
 
 # crypto/x509, root_linux.go; the same in every Go from 1.19 to 1.27 but for Android's.
 FILES = (
@@ -59,16 +60,8 @@ class Store:
         return tuple(each.path for each in self.sources if each.fingerprints)
 
 
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate as the probe describes it."""
-
-    fingerprint: str
-    subject: str
-    issuer: str
-    begins_s: int
-    ends_s: int
-    is_authority: bool
+Certificate = x509.Certificate
+"""A certificate as the probe describes it."""
 
 
 @dataclass(frozen=True)

@@ -22,23 +22,6 @@ TABLE = {
     "clock": "clock-drift time-daemon-conflict clock-future-files epoch-valid epoch-effect",
     "goshim": "launcher-first launcher-current plan-store editor-settings trust-records overhead",
 }
-ABOUT_FOLKLORE = [
-    "goroot-symlink-to-windows",
-    "path-order",
-    "path-shadow",
-    "path-origin",
-    "cgo-source",
-    "illegal-directory",
-    "proxy-source",
-    "proxy-dead-loopback",
-    "defender-exclusion",
-    "automount-metadata",
-    "registry-flags",
-    "registry-folklore",
-    "clock-drift",
-    "time-daemon-conflict",
-    "epoch-effect",
-]
 
 
 def test_no_check_is_missing_and_each_stands_in_its_place():
@@ -52,8 +35,3 @@ def test_each_check_says_what_it_looks_at_and_why_that_matters(check):
     assert check.summary.endswith(".")
     assert len(check.summary) < 200
     assert len(check.why) > 40
-
-
-@pytest.mark.parametrize("name", ABOUT_FOLKLORE)
-def test_what_answers_folklore_links_to_it(name):
-    assert next(check for check in CHECKS if check.id == name).folklore
