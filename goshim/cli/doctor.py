@@ -24,6 +24,8 @@ from goshim.doctor.look import Look, Options
 from goshim.doctor.report import Report
 from goshim.errors import GoshimError, UsageError
 from goshim.secrets import printable
+from goshim.settings import layers
+from goshim.store import Store
 
 SPINNER_AFTER_S = 0.5
 
@@ -169,7 +171,7 @@ def _list(checks: Sequence[Check], *, as_json: bool) -> None:
 def _may_ask_windows(session: Session) -> bool:
     """Whether the settings allow it; where they can't be read, nobody knows that they do."""
     try:
-        return session.loaded.settings.doctor.windows
+        return layers.load(session.host, Store(None), session.project).settings.doctor.windows  # a look keeps nothing
     except GoshimError:
         return False
 

@@ -8,6 +8,7 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from goshim.encoding import to_bytes
 
 OUTPUT_LIMIT_BYTES = 1 << 20
+START_LIMIT_S = 0.5
+"""For a program to start when all are to end; from a disk that hangs it may never."""
 
 
 class Commands:
@@ -23,6 +26,8 @@ class Commands:
     def __init__(self) -> None:
         """Begin with none."""
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._starting = 0
+        self._started = threading.Condition()
         self._is_over = False
 
     @contextlib.contextmanager
@@ -30,21 +35,8 @@ class Commands:
         self, words: Sequence[str], environment: Mapping[str, str], directory: str, **streams: Any
     ) -> Iterator[subprocess.Popen[bytes]]:
         """Start one; what is left of it, and of all it started, is killed at the end of the block. Raises OSError."""
-        if self._is_over:
-            raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
-        silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-        process = subprocess.Popen(
-            [to_bytes(word) for word in words],
-            env={to_bytes(name): to_bytes(value) for name, value in environment.items()},
-            cwd=to_bytes(directory),
-            bufsize=0,
-            start_new_session=True,  # so that all it starts can be ended with it
-            **{**silent, **streams},
-        )
-        self._running.add(process)
+        process = self._begin(words, environment, directory, streams)
         try:
-            if self._is_over:  # since a moment ago
-                _kill(process)
             with process:
                 try:
                     yield process
@@ -56,9 +48,40 @@ class Commands:
 
     def end_all(self) -> None:
         """Kill those that run, and those to come."""
-        self._is_over = True
-        for process in tuple(self._running):
-            _kill(process)
+        with self._started:
+            self._is_over = True
+            # one that just starts is not among those that run: nobody would end it if its thread ended with us
+            self._started.wait_for(lambda: not self._starting, START_LIMIT_S)
+            for process in tuple(self._running):
+                _kill(process)
+
+    def _begin(
+        self, words: Sequence[str], environment: Mapping[str, str], directory: str, streams: Mapping[str, Any]
+    ) -> subprocess.Popen[bytes]:
+        with self._started:
+            if self._is_over:
+                raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
+            self._starting += 1
+        process = None
+        silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        try:
+            process = subprocess.Popen(
+                [to_bytes(word) for word in words],
+                env={to_bytes(name): to_bytes(value) for name, value in environment.items()},
+                cwd=to_bytes(directory),
+                bufsize=0,
+                start_new_session=True,  # so that all it starts can be ended with it
+                **{**silent, **streams},
+            )
+        finally:
+            with self._started:
+                self._starting -= 1
+                if process:
+                    self._running.add(process)
+                    if self._is_over:  # it took longer than is waited for
+                        _kill(process)
+                self._started.notify_all()
+        return process
 
 
 def read_all(process: subprocess.Popen[bytes], limit_s: float) -> tuple[bytes, bytes]:
