@@ -13,7 +13,7 @@ USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]
 
 _SECRET_WORD = (
     r"\w*(?:token(?!iz|color|type|modifier)|secret|passw|passphrase|credential|(?:api|private|access|account)_?key)\w*"
-    r"|(?:\w*_)?(?:pat|auth|key|pass)|\w*_pwd"
+    r"|(?:\w*_)?(?:pat|auth|key|pass|pw)|\w*_pwd"
 )
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
 _SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)

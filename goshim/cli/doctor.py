@@ -8,17 +8,18 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
 from plumbum import cli
 
 from goshim import __version__
 from goshim.cli.command import Command
-from goshim.cli.session import Session, write, write_json
+from goshim.cli.session import Session, require_stdout, write, write_json
 from goshim.doctor import compare, fix, record, report
 from goshim.doctor.check import Check
 from goshim.doctor.checks import CHECKS
-from goshim.doctor.examine import Examination
+from goshim.doctor.examine import Examination, within
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Look, Options
 from goshim.doctor.report import Report
@@ -28,6 +29,8 @@ from goshim.settings import layers
 from goshim.store import Store
 
 SPINNER_AFTER_S = 0.5
+SETTINGS_LIMIT_S = 2.0
+_NARROWEST = 20
 
 
 class Doctor(Command):
@@ -65,7 +68,7 @@ class Doctor(Command):
         if before:
             self._show_differences(before, examination, checks)
         elif self.fix:
-            return self._mend(told)
+            return self._mend(told, checks)
         else:
             self._show(told)
         return told.exit_code(strict=self.strict)
@@ -118,7 +121,7 @@ class Doctor(Command):
 
         shown.show_differences(_console(), differences, since)
 
-    def _mend(self, told: Report) -> int:
+    def _mend(self, told: Report, checks: Sequence[Check]) -> int:
         repairs, refused = fix.plan(told.findings)
         for repair in repairs:
             write(f"{', '.join(repair.checks)}: {printable(repair.path)}\n{repair.diff}")
@@ -133,9 +136,10 @@ class Doctor(Command):
             for repair in repairs:
                 backup = _made(repair)
                 write(f"mended {printable(repair.path)}\n  undo it: cp -p {_word(backup)} {_word(repair.path)}")
+            told = report.make(Examination(self._look(), checks), self._version, told.taken_ns)
         else:
             write("nothing is written")
-        return int(bool(refused))
+        return told.exit_code(strict=self.strict) or int(bool(refused))
 
 
 def chosen(ids: Sequence[str]) -> tuple[Check, ...]:
@@ -170,9 +174,13 @@ def _list(checks: Sequence[Check], *, as_json: bool) -> None:
 
 def _may_ask_windows(session: Session) -> bool:
     """Whether the settings allow it; where they can't be read, nobody knows that they do."""
-    try:
+
+    def ask() -> bool:
         return layers.load(session.host, Store(None), session.project).settings.doctor.windows  # a look keeps nothing
-    except GoshimError:
+
+    try:
+        return within(SETTINGS_LIMIT_S, ask)
+    except (GoshimError, FutureTimeoutError):
         return False
 
 
@@ -181,7 +189,10 @@ def _console() -> Any:
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a locale may have no arrows
-    return Console(highlight=False, emoji=False, markup=False)
+    require_stdout()
+    console = Console(highlight=False, emoji=False, markup=False)
+    console.width = max(console.width, _NARROWEST)
+    return console
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from goshim import calls
+from goshim.errors import UsageError
 from goshim.facts import Machine
 from goshim.facts.host import Host
 from goshim.plan import work_out
@@ -77,8 +78,15 @@ def describe(search: Search, toolchain: Toolchain) -> dict[str, str | None]:
     }
 
 
+def require_stdout() -> None:
+    """See that there is somewhere to print to. Raises UsageError."""
+    if sys.stdout is None:
+        raise UsageError("stdout is closed, and what was asked for goes there")
+
+
 def write(text: str, styles: Mapping[str, str] | None = None) -> None:
     """Print text that may hold bytes of no encoding; on a terminal what a regular expression matches gets its style."""
+    require_stdout()
     if styles and sys.stdout.isatty():
         from rich.console import Console
         from rich.text import Text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
 
 from goshim.doctor.check import NEEDS, Check
 from goshim.doctor.facts import basics
@@ -12,6 +14,8 @@ from goshim.doctor.finding import Finding, Verdict, skip
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.host import Question, UnreadableError
 from goshim.secrets import printable
+
+Value = TypeVar("Value")
 
 CHECK_LIMIT_S = 5.0
 WHOLE_LIMIT_S = 15.0
@@ -113,6 +117,8 @@ def judge(check: Check, look: Look) -> Verdict:
     except (UnknownError, UnreadableError) as error:
         return skip(str(error))
     except Exception as error:  # noqa: BLE001 - a fault of one check is a finding, and the others go on
+        if look.host.is_record:
+            return Verdict("crash", f"the record is damaged, or goshim at fault: {type(error).__name__}: {error}")
         return _crashed(error)
 
 
@@ -127,3 +133,17 @@ def _is_given(need: str, look: Look) -> bool:
         kind = look(basics.machine).wsl
         return kind == "wsl2" if need == "wsl2" else bool(kind)
     return True
+
+
+def within(limit_s: float, ask: Callable[[], Value]) -> Value:
+    """What a function gives, if it does in time. Raises TimeoutError, and what the function raises."""
+    answer: Future[Value] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it was asked
+            answer.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return answer.result(limit_s)

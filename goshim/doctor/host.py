@@ -56,6 +56,8 @@ class Done:
 class DoctorHost(Host):
     """A Host whose answers are kept, and which tells who asked what."""
 
+    is_record = False
+
     def __init__(self, environment: Mapping[str, str], directory: str, root: str = "") -> None:
         """As of Host."""
         super().__init__(environment, directory, root)

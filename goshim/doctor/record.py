@@ -20,7 +20,7 @@ from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Options
 from goshim.encoding import to_bytes, to_text
 from goshim.errors import UsageError
-from goshim.facts.host import Answer, Question, UnreadableError
+from goshim.facts.host import READ_LIMIT_BYTES, Answer, Question, UnreadableError
 from goshim.secrets import is_secret, printable, redact, redact_value
 
 SCHEMA = 1
@@ -111,7 +111,7 @@ def load(path: str) -> Record:
         raise _no_record(path, "not whole JSON: it was cut off, or is something else") from None
     if not isinstance(values, dict) or "schema" not in values:
         raise _no_record(path, "JSON, and no record")
-    if values["schema"] != SCHEMA:
+    if type(values["schema"]) is not int or values["schema"] != SCHEMA:
         schema = printable(str(values["schema"])[:20])
         raise _no_record(path, f"of schema {schema}, and this goshim reads {SCHEMA}; the goshim that wrote it can")
     if "answers" not in values:
@@ -282,6 +282,8 @@ def _checked(kind: str, answer: Any) -> Any:
         return UnreadableError(f"this goshim knows no questions of the kind {kind[:20]}")
     if not _SHAPES[kind](answer):
         raise TypeError(f"no answer to a question of the kind {kind}")
+    if isinstance(answer, (bytes, str)) and len(answer) > READ_LIMIT_BYTES:
+        raise TypeError(f"an answer to a question of the kind {kind} that is longer than any can be")
     return answer
 
 
@@ -322,6 +324,8 @@ def _cleared_bytes(data: bytes) -> bytes:
 
 class _Replay(DoctorHost):
     """A host made of a record. It has no root, no environment and no clock of its own to ask."""
+
+    is_record = True
 
     def __init__(self, record: Record) -> None:
         super().__init__({}, record.directory)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from goshim.doctor.check import SECTIONS
-from goshim.doctor.examine import Examination
+from goshim.doctor.examine import Examination, within
 from goshim.doctor.facts import description
 from goshim.doctor.finding import PLACES, STATUSES, Finding, legible
-from goshim.doctor.look import Look, UnknownError
-from goshim.facts.host import UnreadableError
+from goshim.doctor.look import Look
+
+DESCRIPTION_LIMIT_S = 1.0
+"""For each of the words about the machine: what they are made of, checks have asked for before."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,10 @@ def make(examination: Examination, goshim: str, taken_ns: int) -> Report:
 
 
 def _told(look: Look, fact: Callable[[Look], str]) -> str:
+    """A fact in words; `unknown` where it can't be had, a damaged record says nonsense, or a disk does not answer."""
     try:
-        return legible(look(fact))
-    except (UnknownError, UnreadableError):  # a record need not say
+        return legible(within(DESCRIPTION_LIMIT_S, lambda: look(fact)))
+    except Exception:  # noqa: BLE001 - the findings tell what is wrong
         return "unknown"
 
 

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.doctor import record
+from goshim.doctor import record, report
 from goshim.doctor.check import check
+from goshim.doctor.checks import CHECKS
 from goshim.doctor.examine import Examination
 from goshim.doctor.finding import Verdict, ok
 from goshim.doctor.host import DoctorHost
@@ -390,3 +391,35 @@ def test_a_question_with_a_secret_is_answered_by_a_record(machine: FolderMachine
     path = saved(look, tmp_path / "record")
     assert "hunter2" not in Path(path).read_text(encoding="ascii")
     assert record.load(path).host().command(words).output == b"well"
+
+
+@pytest.mark.parametrize("nonsense", [None, "x", [], {}, 10**19, [None], {"a": None}])
+def test_probes_that_answer_nonsense_are_told_and_end_nothing(tmp_path: Path, nonsense):
+    data = json.loads((Path(__file__).parent / "zoo/wsl2_9p.json").read_text(encoding="ascii"))
+    data["answers"] = [[*each[:2], nonsense if each[0] == "probe" else each[2]] for each in data["answers"]]
+    (tmp_path / "record").write_text(json.dumps(data))
+    try:
+        loaded = record.load(str(tmp_path / "record"))
+    except UsageError:
+        return
+    examination = Examination(Look(loaded.host(), loaded.options), CHECKS)
+    told = report.make(examination, loaded.goshim, loaded.taken_ns)
+    assert told.as_markdown()
+    crashed = [each.summary for each in told.findings if each.status == "crash"]
+    assert all(summary.startswith("the record is damaged") for summary in crashed)
+
+
+def test_an_answer_that_no_machine_can_give_is_damage(tmp_path: Path):
+    (tmp_path / "record").write_text(
+        '{"schema": 1, "goshim": "", "taken_ns": 1, "directory": "/", "windows": true, "network": false, "answers": '
+        f'[["read", "/f", {{"$bytes": "{"x" * (1 << 20)}y"}}]]}}'
+    )
+    with pytest.raises(UsageError, match="damaged"):
+        record.load(str(tmp_path / "record"))
+
+
+@pytest.mark.parametrize("schema", ["true", "1.0", '"1"'])
+def test_a_schema_is_a_whole_number(tmp_path: Path, schema):
+    (tmp_path / "record").write_text(f'{{"schema": {schema}, "answers": []}}')
+    with pytest.raises(UsageError):
+        record.load(str(tmp_path / "record"))

@@ -192,3 +192,21 @@ def test_any_width_and_locale_of_a_terminal_will_do(session, columns, language):
 def test_statuses_are_those_that_are_known(session):
     told = Told(session.run(DOCTOR))
     assert {each["status"] for each in told.findings.values()} <= {*PROBLEMS, "info", "skip", "ok"}
+
+
+@pytest.mark.parametrize("first", [".", ""])
+def test_no_command_of_goshims_runs_what_a_clone_brings(session, first):
+    """plumbum would have Python run `uname`, found through PATH."""
+    program = session.work / "uname"
+    program.write_text(f"#!/bin/sh\ntouch {shlex.quote(str(session.work))}/ran\n")
+    program.chmod(0o755)
+    assert session.run(f"export PATH={first}:$PATH; goshim doctor --list").code == 0
+    assert not (session.work / "ran").exists()
+
+
+@pytest.mark.parametrize("words", ["doctor", "doctor --json", "which --all"])
+def test_where_nothing_can_be_told_that_is_told(session, words):
+    closed = session.run(f"goshim {words} >&-")
+    assert (closed.code, "stdout is closed" in closed.message) == (2, True)
+    full = session.run(f"goshim {words} >/dev/full")
+    assert (full.code, "stdout: no space left on device" in full.message) == (2, True)
