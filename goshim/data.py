@@ -59,4 +59,6 @@ def upgrade_command(what: str, python: str = sys.executable) -> str:
         return f"uv tool install --upgrade '{what}'"
     if "/pipx/" in python:
         return f"pipx install --force '{what}'"
+    if python.startswith("/usr/bin/python"):  # which a distribution keeps pip from (PEP 668)
+        return f"pipx install '{what}'"
     return f"{python} -m pip install --upgrade '{what}'"

@@ -27,7 +27,12 @@ def powershell(name: str, value: str | None) -> str:
     """For PowerShell, where every kind of single quote ends a string and two stand for one."""
     if value is None:
         return f"Remove-Item -ErrorAction Ignore -LiteralPath 'Env:{name}'"
-    return f"$env:{name} = '" + "".join(each * 2 if each in _POWERSHELL_QUOTES else each for each in value) + "'"
+    return f"$env:{name} = {powershell_word(value)}"
+
+
+def powershell_word(text: str) -> str:
+    """A text as one word of PowerShell's."""
+    return "'" + "".join(each * 2 if each in _POWERSHELL_QUOTES else each for each in text) + "'"
 
 
 STATEMENTS: dict[str, Callable[[str, str | None], str]] = {"bash": bash, "fish": fish, "powershell": powershell}

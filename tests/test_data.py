@@ -47,3 +47,18 @@ def test_what_is_installed_beside_goshim_is_looked_for_in_its_environment():
 def test_a_toml_error_names_its_line():
     with pytest.raises(ValueError, match="line 2"):
         data.parse_toml("a = 1\nb = = 2\n")
+
+
+@pytest.mark.parametrize(
+    ("python", "command"),
+    [
+        ("/venv/bin/python", "/venv/bin/python -m pip install --upgrade 'goshim[go]'"),
+        ("/usr/local/bin/python3", "/usr/local/bin/python3 -m pip install --upgrade 'goshim[go]'"),
+        ("/usr/bin/python3", "pipx install 'goshim[go]'"),
+        ("/usr/bin/python3.13", "pipx install 'goshim[go]'"),
+        ("/home/me/.local/share/pipx/venvs/goshim/bin/python", "pipx install --force 'goshim[go]'"),
+        ("/home/me/.local/share/uv/tools/goshim/bin/python", "uv tool install --upgrade 'goshim[go]'"),
+    ],
+)
+def test_an_upgrade_is_by_what_installed_goshim_and_never_by_pip_into_a_distributions_python(python, command):
+    assert data.upgrade_command("goshim[go]", python) == command

@@ -68,7 +68,7 @@ class Doctor(Command):
         if before:
             self._show_differences(before, examination, checks)
         elif self.fix:
-            return self._mend(told, checks)
+            return self._mend(told)
         else:
             self._show(told)
         return told.exit_code(strict=self.strict)
@@ -121,7 +121,7 @@ class Doctor(Command):
 
         shown.show_differences(_console(), differences, since)
 
-    def _mend(self, told: Report, checks: Sequence[Check]) -> int:
+    def _mend(self, told: Report) -> int:
         repairs, refused = fix.plan(told.findings)
         for repair in repairs:
             write(f"{', '.join(repair.checks)}: {printable(repair.path)}\n{repair.diff}")
@@ -136,7 +136,8 @@ class Doctor(Command):
             for repair in repairs:
                 backup = _made(repair)
                 write(f"mended {printable(repair.path)}\n  undo it: cp -p {_word(backup)} {_word(repair.path)}")
-            told = report.make(Examination(self._look(), checks), self._version, told.taken_ns)
+            write("what start files set counts from the next login on")
+            told = told.without({check for repair in repairs for check in repair.checks})
         else:
             write("nothing is written")
         return told.exit_code(strict=self.strict) or int(bool(refused))

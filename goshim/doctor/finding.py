@@ -155,6 +155,8 @@ def legible(text: str) -> str:
 
 
 def _legible_remedy(remedy: Remedy) -> Remedy:
+    if len(remedy.command) > _LONGEST:  # half a command is worse than none
+        return replace(remedy, text=f"{legible(remedy.text)}; the command is too long to be told", command="")
     command = "\n".join(map(legible, remedy.command.split("\n")))
     masked = ", with what is secret in the place of ***" if command.count("***") > remedy.command.count("***") else ""
     return replace(remedy, text=legible(remedy.text) + masked, command=command)

@@ -5,17 +5,29 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
+import re
+import shutil
 import stat
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from goshim.doctor.facts import origins
 from goshim.doctor.finding import Edit, Finding
 from goshim.encoding import to_bytes, to_text
 from goshim.secrets import printable, redact
 
 OF_ROOT = ("/etc/wsl.conf",)
 """What root may mend as well; of /etc nothing else."""
+
+_SHELLS_PATH = "/usr/bin:/bin"
+_SHELL_LIMIT_S = 5.0
+_NO_COMMAND = "&& ;; )"  # an error for each shell wherever it reads commands; no more than text elsewhere
+_TAKES_OUT = re.compile(r"\s*(?:#|: #)")
+_GOES_ON = re.compile(r"(?:&&|\|\|?)\s*(?:\s#.*)?$")
+_HERE = re.compile(r"(?<!<)<<(?!<)(-?)\s*([\"']?)\\?([\w.!-]+)\2")
+_TEXT = "it is no command there, but part of a here-document or of a quoted text"
+_CONTINUED = "it is of one command with a line next to it; the command told mends it"
 
 
 @dataclass(frozen=True)
@@ -57,12 +69,14 @@ def plan(findings: Iterable[Finding]) -> tuple[list[Repair], list[str]]:
     """The repairs that the findings' edits come to, and what is refused, with the reason of each."""
     edits: dict[str, dict[int, Edit]] = {}
     asked: dict[str, list[str]] = {}
+    shells: dict[str, str] = {}
     for finding in findings:
         for remedy in finding.remedies:
             for edit in remedy.edits:
                 path = to_text(os.path.realpath(to_bytes(edit.path)))  # start files are often links to elsewhere
                 edits.setdefault(path, {}).setdefault(edit.line, edit)
                 asked.setdefault(path, []).append(finding.check)
+                shells[path] = shells.get(path) or origins.shell_of(edit.path) or origins.shell_of(path)
     repairs, refused = [], []
     for path, of_file in edits.items():
         if reason := _refusal(path):
@@ -70,8 +84,14 @@ def plan(findings: Iterable[Finding]) -> tuple[list[Repair], list[str]]:
             continue
         with open(to_bytes(path), "rb") as file:
             before = file.read()
+        is_read = bool(shells[path]) and _reads(shells[path], before)
+        for number, reason in _unsafe(before, of_file, shells[path], is_read=is_read).items():
+            refused.append(f"{printable(path)}:{number}: {reason}")
+            del of_file[number]
         after = _edited(before, of_file)
-        if after != before:
+        if after != before and is_read and not _reads(shells[path], after):
+            refused.append(f"{printable(path)}: its shell could not read it then; the command told mends it")
+        elif after != before:
             repairs.append(Repair(path, before, after, tuple(dict.fromkeys(asked[path]))))
     return repairs, refused
 
@@ -109,6 +129,77 @@ def _edited(before: bytes, edits: dict[int, Edit]) -> bytes:
         elif edit.new is not None:
             kept.append(edit.new + end)
     return to_bytes("\n".join(kept))
+
+
+def _unsafe(before: bytes, edits: dict[int, Edit], shell: str, *, is_read: bool) -> dict[int, str]:
+    """The lines of a shell's file that are no whole command, each with the reason to leave it as it is.
+
+    `is_read` says that the shell reads the file without an error. Then it is asked, with something in the line's place
+    that is no command: what it still reads is a text of several lines.
+    """
+    if not shell:
+        return {}
+    lines = to_text(before).split("\n")
+    texts = _here_documents(lines) if shell != "fish" else set()
+    found = {}
+    for number, edit in sorted(edits.items()):
+        if not 0 < number <= len(lines) or lines[number - 1] not in (edit.old, f"{edit.old}\r"):
+            continue  # it is another by now, and left
+        probe = to_bytes("\n".join([*lines[: number - 1], _NO_COMMAND, *lines[number:]]))
+        is_taken_out = edit.new is None or _TAKES_OUT.match(edit.new)
+        if is_taken_out and (_goes_on(lines[: number - 1]) or lines[number - 1].endswith("\\")):
+            found[number] = _CONTINUED
+        elif number in texts or (is_read and _reads(shell, probe)):
+            found[number] = _TEXT
+    return found
+
+
+def _goes_on(lines: list[str]) -> bool:
+    """Whether the command of these lines goes on in the next; blank lines and comments may lie between."""
+    if lines and lines[-1].endswith("\\"):
+        return True
+    last = next((line for line in reversed(lines) if line.strip() and not line.lstrip().startswith("#")), "")
+    return _GOES_ON.search(last) is not None
+
+
+def _here_documents(lines: list[str]) -> set[int]:
+    """The numbers of the lines that lie in here-documents, as far as that is seen without a shell."""
+    found: set[int] = set()
+    at = 0
+    while at < len(lines):
+        opened = [] if lines[at].lstrip().startswith("#") else _HERE.findall(lines[at])
+        at += 1
+        for tabs, _, word in opened:
+            rest = (line.rstrip("\r").lstrip("\t" if tabs else "") for line in lines[at:])
+            end = next((number for number, line in enumerate(rest, at) if line == word), None)
+            if end is not None:  # else it was a shift of bits, or the like
+                found.update(range(at + 1, end + 1))
+                at = end + 1
+    return found
+
+
+def _reads(shell: str, text: bytes) -> bool:
+    """Whether the shell is here and finds no error in the text; it runs none of it, nor any start file."""
+    import subprocess  # costs 10 ms
+
+    names = ("bash", "sh") if shell == "bash" else (shell,)
+    program = next(filter(None, (shutil.which(name, path=_SHELLS_PATH) for name in names)), None)
+    if program is None:
+        return False
+    try:
+        done = subprocess.run(
+            [program, *(["-f"] if shell == "zsh" else []), "-n", "/dev/stdin"],
+            input=text,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_SHELL_LIMIT_S,
+            env={"PATH": _SHELLS_PATH, "HOME": "/dev/null", "LC_ALL": "C.UTF-8"},
+            cwd="/",
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
 
 
 def _unused(path: str) -> str:

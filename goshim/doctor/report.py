@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from goshim.doctor.check import SECTIONS
@@ -47,6 +47,10 @@ class Report:
             (finding for finding in self.findings if finding.is_problem),
             key=lambda finding: STATUSES.index(finding.status),
         )
+
+    def without(self, checks: Collection[str]) -> Report:
+        """The same without the findings of some checks."""
+        return replace(self, findings=tuple(each for each in self.findings if each.check not in checks))
 
     def exit_code(self, *, strict: bool) -> int:
         """0 if nothing failed, else 1; a warning fails where that is asked for."""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from goshim.doctor import fix
+from goshim.doctor.facts.origins import Origin
 from goshim.doctor.finding import Edit, Finding, Remedy
 from goshim.encoding import to_bytes
 
 TEXT = "# my start file\nexport A=1  # why\nexport GOROOT='C:\\Go'\n\nexport B=2\n"
 OLD = "export GOROOT='C:\\Go'"
-NEW = f"# {OLD}"
+NEW = f": # {OLD}"
 
 
 def finding(*edits: Edit, check: str = "goroot-mismatch") -> Finding:
@@ -247,3 +250,138 @@ def test_what_a_file_holds_is_seen_in_the_diff_and_not_obeyed(tmp_path: Path):
     assert r"-GOROOT=x\r" in diff
     assert r"\udcff" in diff
     assert all(each.isprintable() or each in "\n\t" for each in diff)
+
+
+SET = "export GOROOT=/none"
+FISH_SET = "set -gx GOROOT /none"
+IN_IF = f"if [ -d /usr ]; then\n    {SET}\nfi\n"
+IN_FUNCTION = f"go_env() {{\n\t{SET}\n}}\n"
+FISH_IF = f"if test -d /usr\n    {FISH_SET}\nend\n"
+FISH_FUNCTION = f"function go_env\n    {FISH_SET}\nend\n"
+
+
+def line_out_of(path: Path, text: str) -> Finding:
+    """What takes the line out that sets GOROOT, as the checks have it."""
+    path.write_text(text)
+    number, line = next((at, each) for at, each in enumerate(text.split("\n"), 1) if each.strip() in (SET, FISH_SET))
+    return finding(Origin(str(path), number, line).commented_out())
+
+
+def needs(shell: str) -> None:
+    if shutil.which(shell, path="/usr/bin:/bin") is None:
+        pytest.skip(f"there is no {shell}")
+
+
+@pytest.mark.parametrize(
+    ("shell", "name", "text"),
+    [
+        ("bash", ".bashrc", IN_IF),
+        ("bash", ".profile", IN_FUNCTION),
+        ("sh", ".profile", IN_IF),
+        ("zsh", ".zshrc", IN_IF),
+        ("zsh", ".zprofile", IN_FUNCTION),
+        ("fish", "config.fish", FISH_IF),
+        ("fish", "go.fish", FISH_FUNCTION),
+    ],
+)
+def test_a_block_whose_only_line_is_taken_out_is_still_read_and_run_by_its_shell(tmp_path: Path, shell, name, text):
+    needs(shell)
+    path = tmp_path / name
+    asked = line_out_of(path, text)
+    only_repair(asked).make()
+    calls = "go_env\n" if "go_env" in text else ""
+    script = f'{path.read_text()}{calls}echo "<$GOROOT>"\n'
+    done = subprocess.run(
+        [shell, "/dev/stdin"], input=script, capture_output=True, text=True, check=False, env={"HOME": str(tmp_path)}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "<>\n", "")
+    assert fix.plan([asked]) == ([], [])
+
+
+@pytest.mark.parametrize("name", [".bashrc", ".zshrc", "go.sh"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[ -d /opt ] &&\n{SET}\necho b\n",
+        f"[ -d /opt ] || # why\n\n# a comment\n  {SET}\necho b\n",
+        f"echo a |\n{SET}\n",
+        f"echo a \\\n{SET}\n",
+    ],
+)
+def test_a_line_that_is_half_a_command_is_left(tmp_path: Path, name, text):
+    path = tmp_path / name
+    asked = line_out_of(path, text)
+    assert refusal(asked).endswith("it is of one command with a line next to it; the command told mends it")
+    assert path.read_text() == text
+
+
+def test_a_line_that_goes_on_in_the_next_is_left(start_file: Path):
+    start_file.write_text("export GOROOT=/a\\\nb\n")
+    edit = Origin(str(start_file), 1, "export GOROOT=/a\\").commented_out()
+    assert f"{start_file}:1: it is of one command" in refusal(finding(edit))
+
+
+@pytest.mark.parametrize("has_shell", [True, False])
+@pytest.mark.parametrize("name", [".bashrc", ".zshrc"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cat <<EOF >x\na\n{SET}\nEOF\n",
+        f'cat <<-"E"\n\t{SET}\n\tE\n',
+        f"cat <<A; cat <<\\B\na\nA\n{SET}\nB\n",
+    ],
+)
+def test_a_line_of_a_here_document_is_left_with_a_shell_to_ask_or_without(
+    tmp_path: Path, monkeypatch, name, text, has_shell
+):
+    if not has_shell:
+        monkeypatch.setattr(fix, "_SHELLS_PATH", "/nonexistent")
+    assert "part of a here-document" in refusal(line_out_of(tmp_path / name, text))
+
+
+@pytest.mark.parametrize(
+    ("shell", "name", "line"), [("bash", ".bashrc", SET), ("zsh", ".zshrc", SET), ("fish", "config.fish", FISH_SET)]
+)
+def test_a_line_of_a_quoted_text_is_left(tmp_path: Path, shell, name, line):
+    needs(shell)
+    assert "of a quoted text" in refusal(line_out_of(tmp_path / name, f"echo '\n{line}\n'\n"))
+
+
+def test_lines_after_a_here_document_or_a_shift_of_bits_are_mended(start_file: Path):
+    asked = line_out_of(start_file, f"cat <<<EOF\na=$((1<<2))\ncat <<EOF\na\nEOF\n{SET}\n")
+    assert only_repair(asked).after.decode().endswith(f"EOF\n: # {SET}\n")
+
+
+def test_of_a_file_the_lines_that_can_be_mended_are(start_file: Path):
+    start_file.write_text(f"true &&\n{SET}\n{SET}\n")
+    repairs, refused = fix.plan([finding(*(Origin(str(start_file), at, SET).commented_out() for at in (2, 3)))])
+    assert [repair.after.decode() for repair in repairs] == [f"true &&\n{SET}\n: # {SET}\n"]
+    assert [reason.partition(": ")[0] for reason in refused] == [f"{start_file}:2"]
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_what_the_shell_could_not_read_any_more_is_refused(tmp_path: Path, is_linked):
+    path = tmp_path / ".bashrc"
+    path.write_text(IN_IF)
+    if is_linked:
+        path.rename(tmp_path / "kept")
+        path.symlink_to("kept")
+    edit = Edit(str(path), 2, f"    {SET}", f"#     {SET}")
+    assert refusal(finding(edit)).endswith(": its shell could not read it then; the command told mends it")
+    assert path.read_text() == IN_IF
+
+
+def test_a_file_that_its_shell_cannot_read_as_it_is_may_be_mended(start_file: Path):
+    asked = line_out_of(start_file, f"{SET}\nif true; then\n")
+    assert only_repair(asked).after.decode() == f": # {SET}\nif true; then\n"
+
+
+def test_asking_a_shell_runs_nothing(start_file: Path, tmp_path: Path, monkeypatch):
+    (tmp_path / "env").write_text(f"touch {tmp_path}/ran\n")
+    for name in ("BASH_ENV", "ENV"):
+        monkeypatch.setenv(name, f"{tmp_path}/env")
+    monkeypatch.setenv("ZDOTDIR", str(tmp_path))
+    (tmp_path / ".zshenv").write_text(f"touch {tmp_path}/ran\n")
+    for name in (".bashrc", ".zshrc", "config.fish"):
+        only_repair(line_out_of(tmp_path / name, f"touch {tmp_path}/ran\n{FISH_SET if name[0] != '.' else SET}\n"))
+    assert not (tmp_path / "ran").exists()

@@ -7,6 +7,7 @@ from shlex import quote
 
 from goshim.doctor.facts import basics, certificates, origins
 from goshim.doctor.facts.certificates import LOCAL, Way
+from goshim.doctor.facts.origins import Origin
 from goshim.doctor.finding import Edit, Remedy
 from goshim.doctor.look import Look
 from goshim.facts.mounts import is_windows_path
@@ -78,13 +79,15 @@ def bundle_anew(look: Look) -> tuple[Remedy, ...]:
 
 def set_right(look: Look, name: str, value: str) -> Remedy:
     """Give a variable its right value, in this shell and in the start file's lines that set it."""
-    edits = tuple(Edit(path, line, old, f"{head}{quote(value)}") for path, line, old, head in _assignments(look, name))
+    edits = tuple(
+        Edit(each.path, each.line, each.text, f"{head}{quote(value)}") for each, head in _assignments(look, name)
+    )
     return Remedy(f"give {name} its right value{_for_good(look, name)}", f"export {name}={quote(value)}", edits=edits)
 
 
 def unset(look: Look, name: str) -> Remedy:
     """Take a variable away, in this shell and in the start file's lines that set it."""
-    edits = tuple(Edit(path, line, old, f"# {old}") for path, line, old, _ in _assignments(look, name))
+    edits = tuple(each.commented_out() for each, _ in _assignments(look, name))
     return Remedy(f"do without {name}{_for_good(look, name)}", f"unset {name}", edits=edits)
 
 
@@ -106,12 +109,12 @@ def _in_place(path: str, kind: str, way: Way) -> Remedy:
     return Remedy("make PEM of it, in place", f"{convert} && sudo mv {new} {old} && sudo {way.command}", "sudo")
 
 
-def _assignments(look: Look, name: str) -> list[tuple[str, int, str, str]]:
-    """The lines that set a variable and do nothing else: path, number, text, and what stands before the value."""
+def _assignments(look: Look, name: str) -> list[tuple[Origin, str]]:
+    """The lines that set a variable and do nothing else, each with what stands before the value."""
     sh = re.compile(rf"(\s*(?:export\s+)?{re.escape(name)}=)(?:\"[^\"$`]*\"|'[^']*'|[^\s;&\"'$`(]*)\s*")
     fish = re.compile(rf"(\s*set\s+(?:-\S+\s+)*{re.escape(name)}\s+)(?:\"[^\"$]*\"|'[^']*'|[^\s;&\"'$(]+)\s*")
     return [
-        (each.path, each.line, each.text, match[1])
+        (each, match[1])
         for each in origins.of(look, name)
         if each.path and (match := sh.fullmatch(each.text) or fish.fullmatch(each.text))
     ]

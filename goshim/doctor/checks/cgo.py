@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from goshim.secrets import printable, shown
 
 _ON = frozenset({"true", "on", "yes", "y", "t", "enabled"})
 _OFF = frozenset({"false", "off", "no", "n", "f", "disabled"})
+_VERSION = re.compile(r"/v\d")
 _FOLKLORE = "no registry value of WSL sets it: DisableCgo occurs nowhere in microsoft/WSL"
 
 
@@ -219,13 +221,22 @@ def _switch_on(look: Look, state: cgo.Cgo) -> tuple[Remedy, ...]:
 
 def _commented(look: Look) -> Iterator[Edit]:
     for each in origins.alone(look, "CGO_ENABLED"):
-        yield Edit(each.path, each.line, each.text, f"# {each.text}")
+        yield each.commented_out()
 
 
 def _row(path: str) -> dict[str, str] | None:
     """The row of a module, whichever its major version: `/v2`, or `/v3.3/glfw`."""
-    rows = load_rows("cgo-modules.toml", "module")
-    return next((row for row in rows if path == row["path"] or re.match(rf"{re.escape(row['path'])}/v\d", path)), None)
+    rows, longest = _rows()
+    versions = _VERSION.finditer(path, 0, longest + len("/v0"))  # go.mod can have 25 000 paths, or one of a megabyte
+    prefixes = (path[: found.start()] for found in versions)
+    return next((rows[each] for each in (path, *prefixes) if each in rows), None)
+
+
+@functools.cache
+def _rows() -> tuple[dict[str, dict[str, str]], int]:
+    """The rows by their paths, and the length of the longest path."""
+    rows = {row["path"]: row for row in load_rows("cgo-modules.toml", "module")}
+    return rows, max(map(len, rows))
 
 
 def _tell(row: dict[str, str], path: str, *, is_direct: bool) -> Iterator[str]:

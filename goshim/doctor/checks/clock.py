@@ -7,7 +7,7 @@ import re
 from goshim.doctor.check import check
 from goshim.doctor.facts import basics, clock, origins
 from goshim.doctor.facts.clock import EPOCH, Ahead, Daemon
-from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, skip, warn
+from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.plan.render import quoted
 from goshim.rules import epoch
@@ -174,9 +174,7 @@ def epoch_valid(look: Look) -> Verdict:
     fault = "set to nothing, which is worse than unset" if not value else f"no integer from 0 to {LATEST_EPOCH_S}"
     if EPOCH in look(basics.mended):
         return info(f"{EPOCH} is {fault}; goshim mends it at each call", *evidence)
-    edits = tuple(
-        Edit(each.path, each.line, each.text, f"# {each.text}") for each in lines if _sets_only(each.text, value)
-    )
+    edits = tuple(each.commented_out() for each in lines if each.path and _sets_only(each.text, value))
     remedies = [Remedy("unset it", f"unset {EPOCH}")]
     if edits:
         places = ", ".join(f"line {each.line} of {printable(each.path)}" for each in edits)

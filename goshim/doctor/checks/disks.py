@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from goshim.doctor.check import check
+from goshim.doctor.checks import mend
 from goshim.doctor.checks.module_cache import taking
 from goshim.doctor.checks.windows_drives import moving
 from goshim.doctor.facts import caches, disks
 from goshim.doctor.facts.caches import Place
-from goshim.doctor.facts.disks import Space, Trial
+from goshim.doctor.facts.disks import Space, TemporaryFault, Trial
 from goshim.doctor.finding import Remedy, Verdict, fail, ok, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
@@ -35,12 +36,17 @@ def writable(look: Look) -> Verdict:
     Without a GOCACHE to write to nothing can be built (`failed to initialize build cache`), without a module cache
     nothing be fetched. Go says `permission denied` for either, as it does where a scanner holds a file for a moment.
 
+    A GOTMPDIR or TMPDIR that is set must be there already: go makes a directory in it for each build, and none of the
+    directories above (cmd/go/internal/work/action.go).
+
     A directory that is not there yet is well where it can be made: go makes it. Mode bits tell nothing on a Windows
     drive, and neither a full disk nor a used-up quota shows in them, so a file is made. `no such file or directory` for
     a new file on a Windows drive is Windows' controlled folder access (microsoft/WSL issue 3339).
     """
     places = [look(caches.modules), look(caches.builds)]
     found = [verdict for place in places if (verdict := _obstacle(look, place))]
+    if temporary := look(disks.temporary_fault):
+        found.append(_no_work_directory(temporary))
     if not found:
         return ok(
             "files can be made, renamed and removed in the module cache and in GOCACHE", *(p.words for p in places)
@@ -95,6 +101,13 @@ def _obstacle(look: Look, place: Place) -> Verdict | None:
         if trial.step:
             return _refused(look, place, directory, trial)
     return None
+
+
+def _no_work_directory(fault: TemporaryFault) -> Verdict:
+    setting = fault.setting
+    undone = mend.undone(setting, f"take {setting.name} back: go then uses /tmp, or what else is set")
+    making = (Remedy("or make it", f"mkdir -p {quoted(fault.path)}"),) if fault.is_missing else ()
+    return fail(f"go: creating work dir: {fault.words}", setting.shown, remedies=(undone, *making))
 
 
 def _refused(look: Look, place: Place, directory: str, trial: Trial) -> Verdict:

@@ -153,7 +153,7 @@ def _has_file(look: Look) -> bool:
 
 
 def _unset(look: Look, name: str) -> Remedy:
-    edits = tuple(Edit(each.path, each.line, each.text, f"# {each.text}") for each in origins.alone(look, name))
+    edits = tuple(each.commented_out() for each in origins.alone(look, name))
     return Remedy(f"let go choose {name}, here and in the file that sets it", f"unset {name}", edits=edits)
 
 

@@ -150,11 +150,7 @@ def _remedies(look: Look, lines: Iterable[Origin]) -> tuple[Remedy, ...]:
     written = [line for line in lines if line.path]
     imported = [line for line in lines if not line.path]
     is_used = any(_USED.search(line.text) for line in look(origins.start_lines))
-    edits = tuple(
-        Edit(line.path, line.line, line.text, f"# {line.text}")
-        for line in written
-        if _ALONE.fullmatch(line.text) and not is_used
-    )
+    edits = tuple(line.commented_out() for line in written if _ALONE.fullmatch(line.text) and not is_used)
     there = f" here, and from {', '.join(line.place for line in written)}" if written else ""
     found = [Remedy(f"take it out{there}", "unset GOROOT", edits=edits)]
     if imported:

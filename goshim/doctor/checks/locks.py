@@ -14,6 +14,7 @@ from goshim.doctor.facts.journal import DAYS, Incident
 from goshim.doctor.finding import Remedy, Verdict, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.secrets import printable
+from goshim.shells import powershell_word
 
 _LATELY_DAYS = 7
 _MOST_TOLD = 5
@@ -137,8 +138,7 @@ def _covers(exclusion: str, path: str) -> bool:
 
 
 def _preference(verb: str, path: str) -> str:
-    quoted = path.replace("'", "''")
-    return f"{verb}-MpPreference -ExclusionPath '{quoted}'"
+    return f"{verb}-MpPreference -ExclusionPath {powershell_word(path)}"
 
 
 def _counted(found: Sequence[Incident]) -> list[str]:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import re
 
+from goshim.doctor.facts import module_patterns
 from goshim.doctor.facts.go_values import Value
+from goshim.doctor.facts.origins import Origin
 from goshim.doctor.finding import Edit, Remedy
 from goshim.plan.render import quoted
+
+_OPENING = frozenset({"GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE"})
+"""Lists whose every pattern takes modules out of what is verified; `--fix` never makes one match more."""
 
 
 def changed(value: Value, text: str, words: str) -> Remedy:
     """A remedy that gives go another text, where the value comes from."""
+    may_edit = value.line and (value.name not in _OPENING or _is_part(text, value.text))
     if value.source == "file":
         line = f"{value.name}={text}"
-        edits = (Edit(value.path, value.line, value.written, line),) if value.line else ()
+        edits = (Edit(value.path, value.line, value.written, line),) if may_edit else ()
         return Remedy(words, f"go env -w {quoted(line)}", edits=edits)
     if value.source == "config":
         return Remedy(f"{words}, in [env] of goshim's config", f"{value.name} = {json.dumps(text)}", "file")
@@ -22,13 +28,21 @@ def changed(value: Value, text: str, words: str) -> Remedy:
 
 
 def undone(value: Value, words: str) -> Remedy:
-    """A remedy that takes a value away, where it comes from; a line that sets nothing else can be made a comment."""
+    """A remedy that takes a value away, where it comes from; a line that sets nothing else can be made a comment.
+
+    Not that of a list of patterns: behind it a wider one may come to light, of GOPRIVATE or of another place.
+    """
     is_alone = re.fullmatch(
         rf"\s*(?:export\s+)?{re.escape(value.name)}=(?:\"[^\"]*\"|'[^']*'|[^\s;&|]*)\s*", value.written
     )
-    edits = (Edit(value.path, value.line, value.written, f"# {value.written}"),) if value.line and is_alone else ()
+    may_edit = value.line and is_alone and value.name not in _OPENING
+    edits = (Origin(value.path, value.line, value.written).commented_out(),) if may_edit else ()
     if value.source == "file":
         return Remedy(words, f"go env -u {value.name}", edits=edits)
     if value.source == "config":
         return Remedy(f"{words}: take it out of [env]", "goshim config show --origin")
     return Remedy(words, f"unset {value.name}", edits=edits)
+
+
+def _is_part(patterns: str, of: str) -> bool:
+    return set(module_patterns.split(patterns)) <= set(module_patterns.split(of))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from goshim.doctor.check import check
 from goshim.doctor.checks import mend
@@ -14,6 +14,7 @@ from goshim.doctor.facts.go_values import Value
 from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.host import UnreadableError
+from goshim.plan.render import quoted
 from goshim.rules import private as rules
 from goshim.secrets import mask, printable
 from goshim.settings.model import Settings
@@ -21,6 +22,9 @@ from goshim.settings.model import Settings
 _PUBLIC_PROXIES = ("proxy.golang.org", "goproxy.io", "goproxy.cn", "goproxy.cloud", "mirrors.aliyun.com")
 _LISTS = ("GOPRIVATE", "GONOPROXY", "GONOSUMDB")
 _WORDS = ("direct", "off")
+_DATABASE = "sum.golang.org"
+_MOST_HOSTS = 20
+"""So many are told and taken into a command; what a clone of somebody else's requires may have no end."""
 _FOR_CARELESS = str.maketrans({";": ",", "，": ",", "；": ",", " ": ",", "\t": ",", '"': "", "'": "", "\r": ""})  # noqa: RUF001
 
 
@@ -195,7 +199,8 @@ def _uncovered(look: Look) -> dict[str, list[str]]:
     except (UnknownError, UnreadableError):
         return {}
     private_paths = filter(module_patterns.looks_private, _fetched(module) if module else ())
-    return {path: told for path in private_paths if (told := _told_to(look, path))}
+    told_to = _who_is_told(look)
+    return {path: told for path in private_paths if (told := told_to(path))}
 
 
 def _fetched(module: GoMod) -> Iterator[str]:
@@ -207,36 +212,52 @@ def _fetched(module: GoMod) -> Iterator[str]:
             yield found
 
 
-def _told_to(look: Look, path: str) -> list[str]:
+def _who_is_told(look: Look) -> Callable[[str], list[str]]:
+    """What gives the public hosts that a path's name goes to: asked once, for go.mod may have 25 000 of them."""
     lists = {name: go_values.find(look, name) for name in _LISTS}
-    not_proxied = lists["GONOPROXY"] or lists["GOPRIVATE"]
-    not_summed = lists["GONOSUMDB"] or lists["GOPRIVATE"]
+    not_proxied, not_summed = (
+        go_values.after_goshim(look, value) if (value := lists[name] or lists["GOPRIVATE"]) else ""
+        for name in ("GONOPROXY", "GONOSUMDB")
+    )
     proxies = go_values.find(look, "GOPROXY")
     database = go_values.find(look, "GOSUMDB")
-    told = []
-    if not (not_proxied and module_patterns.covers(go_values.after_goshim(look, not_proxied), path)):
-        entries = _entries(proxies.text if proxies else "https://proxy.golang.org,direct")
-        hosts = (go_url.parse(entry.url).host for entry in entries if entry.is_reached and not entry.fault)
-        told += [host for host in hosts if host in _PUBLIC_PROXIES]
-        if entries and entries[0].text == "off":
+    entries = _entries(proxies.text if proxies else "https://proxy.golang.org,direct")
+    is_off = bool(entries) and entries[0].text == "off"
+    hosts = [go_url.parse(entry.url).host for entry in entries if entry.is_reached and not entry.fault]
+    public = [host for host in hosts if host in _PUBLIC_PROXIES]
+    words = database.text.split() if database else []
+    summing = [] if words == ["off"] else [words[-1] if words else _DATABASE]
+
+    def told_to(path: str) -> list[str]:
+        is_proxied = not module_patterns.covers(not_proxied, path)
+        if is_proxied and is_off:
             return []
-    if not (not_summed and module_patterns.covers(go_values.after_goshim(look, not_summed), path)) and not (
-        database and database.text == "off"
-    ):
-        told.append(database.text.split()[-1] if database else "sum.golang.org")
-    return told
+        return [*(public if is_proxied else ()), *(() if module_patterns.covers(not_summed, path) else summing)]
+
+    return told_to
 
 
 def _leaks(look: Look, uncovered: dict[str, list[str]]) -> Verdict:
     value = go_values.find(look, "GOPRIVATE")
     hosts = list(dict.fromkeys(path.partition("/")[0] for path in uncovered))
-    patterns = ",".join([*(module_patterns.split(value.text) if value else ()), *hosts])
-    evidence = [f"{path}: its name goes to {' and '.join(told)}" for path, told in uncovered.items()]
-    remedy = (
-        mend.changed(value, patterns, "say that it is private")
-        if value
-        else Remedy("say that it is private", f"go env -w GOPRIVATE={patterns}")
-    )
+    evidence = [f"{printable(path)}: its name goes to {' and '.join(told)}" for path, told in uncovered.items()]
     is_proxied = any(set(told) & set(_PUBLIC_PROXIES) for told in uncovered.values()) and not look(go_mod.workspace)
-    summary = f"{', '.join(hosts)} looks private, and GOPRIVATE does not cover it"
-    return (warn if is_proxied else info)(summary, *evidence, remedies=(remedy,))
+    more = f" and {len(hosts) - _MOST_HOSTS} more" if len(hosts) > _MOST_HOSTS else ""
+    summary = f"{', '.join(map(printable, hosts[:_MOST_HOSTS]))}{more} looks private, and GOPRIVATE does not cover it"
+    return (warn if is_proxied else info)(summary, *evidence, remedies=_said_private(value, hosts))
+
+
+def _said_private(value: Value | None, hosts: list[str]) -> tuple[Remedy, ...]:
+    """GOPRIVATE with these hosts, as a command alone: they come from go.mod, which anybody may have written.
+
+    A host that is none could be a pattern for the whole world, and is left out.
+    """
+    kept = module_patterns.split(value.text) if value else ()
+    added = [host for host in hosts if module_patterns.is_host(host)][:_MOST_HOSTS]
+    if not added:
+        return ()
+    words = "if it is your own, say that it is private"
+    patterns = ",".join(dict.fromkeys([*kept, *added]))
+    if value:
+        return (replace(mend.changed(value, patterns, words), edits=()),)
+    return (Remedy(words, f"go env -w {quoted(f'GOPRIVATE={patterns}')}"),)

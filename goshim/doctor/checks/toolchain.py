@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from goshim.doctor.check import check
-from goshim.doctor.facts import basics, go_values, go_versions, origins, toolchains, wanted
+from goshim.doctor.checks import mend
+from goshim.doctor.facts import basics, go_mod, go_values, go_versions, origins, toolchains, wanted
+from goshim.doctor.facts.go_mod import Fault
 from goshim.doctor.facts.go_values import Value
 from goshim.doctor.facts.toolchains import Installed
 from goshim.doctor.facts.wanted import Wanted
@@ -15,7 +17,6 @@ from goshim.plan.render import quoted
 from goshim.secrets import printable
 
 _GET_ONE = "  get one with: "
-_FIRST_TO_SWITCH = (1, 21)
 _PLAIN = re.compile(r"1\.\d+")  # the only shape of a go line until 1.20
 _SYSTEM_DIRECTORIES = frozenset({"/usr/local/bin", "/usr/bin", "/bin", "/snap/bin"})
 _APPENDED = re.compile(r"(\s*(?:export\s+)?PATH=)([\"']?)(\$PATH|\$\{PATH\}):([^:\"'\s$]+)\2\s*")
@@ -31,6 +32,9 @@ def found(look: Look) -> Verdict:
 
     goshim looks where its settings say: `toolchain.go`, else PATH, else the places where Go is usually unpacked, else
     the extra `goshim[go]`. goshim's own launcher, a Windows `go.exe` and what can't be executed are passed over.
+
+    Settings can end every call as well: a GOPATH that is relative, a GOEXPERIMENT that this go does not know, and a
+    GOFLAGS with an open quote or a word that begins with no `-` (cmd/go/internal/base/goflags.go).
     """
     has_launcher = bool(look(basics.launcher))
     if error := look(toolchains.settings_error):
@@ -40,18 +44,13 @@ def found(look: Look) -> Verdict:
     if lines := look(toolchains.refusal):
         return _none(lines, is_fatal=has_launcher or not _shell_finds_one(look))
     toolchain = look(basics.toolchain)
+    if toolchain.goroot and (broken := _broken(look)):
+        return broken
+    if words := look(toolchains.flags_fault):
+        return _refused_flags(look, words)
     if not toolchain.goroot:
         return ok(
             f"go is {printable(toolchain.go)}, another manager's shim", "which toolchain it runs is decided by that one"
-        )
-    done = look(toolchains.answer)
-    if done.code is None and done.error.startswith("no answer"):
-        return skip(f"{printable(toolchain.go)} version: {done.error}")
-    if done.code != 0:
-        return fail(
-            f"{printable(toolchain.go)} does not run: {done.error or f'exit code {done.code}'}",
-            *done.errors.decode("utf-8", "replace").strip().split("\n")[:3],
-            remedies=(Remedy("unpack it again, for this kind of machine, from https://go.dev/dl/"),),
         )
     summary = f"{look(toolchains.own).version} at {printable(toolchain.go)} ({printable(toolchain.source)})"
     if has_launcher or _shell_finds_one(look):
@@ -84,8 +83,9 @@ def shadowed(look: Look) -> Verdict:
         return info(f"the first go is {printable(used.go)}, another manager's shim: it chooses the version", *there)
     if not different:
         return ok(f"no other version than {used.version}", *map(_line, others), *windows)
+    verb = "is" if len(different) == 1 else "are"
     return info(
-        f"{used.version} is run; {len(different)} of another version are installed",
+        f"{used.version} is run; {len(different)} of another version {verb} installed",
         *map(_line, [used, *different]),
         *windows,
         detail="This is nothing wrong: the first on PATH is run, and the setting toolchain.go can name another.",
@@ -101,16 +101,19 @@ def wanted_by_project(look: Look) -> Verdict:
 
     Since 1.21 go looks for a program such as `go1.24.11` on PATH, then for `golang.org/toolchain` in the module cache,
     then downloads that, as GOTOOLCHAIN allows (cmd/go/internal/toolchain/select.go). Debian's and Fedora's go come with
-    GOTOOLCHAIN=local. A toolchain's checksum is always verified: with GOSUMDB=off it is refused, not trusted
-    (cmd/go/internal/modfetch/sumdb.go, useSumDB). An older go takes a newer go line for a remark, and does not know
-    `toolchain` nor `go 1.24.0`.
+    GOTOOLCHAIN=local, and a GOTOOLCHAIN that names none ends every call, outside a module too. So does a go.mod that
+    can't be read, and a GOWORK that names no file. A toolchain's checksum is always verified: with GOSUMDB=off it is
+    refused, not trusted (cmd/go/internal/modfetch/sumdb.go, useSumDB). An older go takes a newer go line for a remark,
+    and does not know `toolchain` nor `go 1.24.0`.
     """
-    asked = look(wanted.wanted)
     setting = go_values.find(look, "GOTOOLCHAIN")
-    if (go_versions.order(asked.own) or ())[:2] < _FIRST_TO_SWITCH:
-        return _for_old_go(asked)
-    if not look(wanted.policy).is_valid and setting:
+    if setting and look(wanted.is_refused):
         return fail(f"go: invalid GOTOOLCHAIN {setting.text!r}", setting.shown, remedies=_back_to_auto(setting))
+    if (fault := look(go_mod.fault)) and basics.go_setting(look, "GO111MODULE") != "off":
+        return _unreadable(look, fault)
+    asked = look(wanted.wanted)
+    if (go_versions.order(asked.own) or ())[:2] < wanted.FIRST_TO_SWITCH:
+        return _for_old_go(asked)
     if not asked.is_enough:
         return _too_old(asked, setting)
     if asked.target == asked.own:
@@ -145,6 +148,58 @@ def _none(lines: tuple[str, ...], *, is_fatal: bool) -> Verdict:
     else:
         remedy = Remedy("see where the setting stands", "goshim config show --origin")
     return (fail if is_fatal else warn)(printable(lines[0]), *map(printable, evidence), remedies=(remedy,))
+
+
+def _broken(look: Look) -> Verdict | None:
+    """The go does not run, or refuses to; None where it answers."""
+    go, done = printable(look(basics.toolchain).go), look(toolchains.answer)
+    if done.code == 0:
+        return None
+    if done.code is None and done.error.startswith("no answer"):
+        return skip(f"{go} version: {done.error}")
+    if words := look(toolchains.refused):
+        return _refused_setting(look, words)
+    said = done.errors.decode("utf-8", "replace").strip().split("\n")[:3]
+    is_of_machine = done.code is None or done.code < 0
+    remedy = Remedy("unpack it again, for this kind of machine, from https://go.dev/dl/")
+    return fail(
+        f"{go} does not run: {done.error or f'exit code {done.code}'}",
+        *(printable(line) for line in said if line),
+        remedies=(remedy,) if is_of_machine else (),
+    )
+
+
+def _refused_setting(look: Look, words: str) -> Verdict:
+    setting = look(toolchains.refused_setting)
+    lines = [printable(line) for line in words.split("\n")[:3]]
+    if not setting:
+        remedy = Remedy("see what is set, and take back what go names", "env | grep -E '^C?GO'")
+        return fail("go refuses a setting, and with it every call", *lines, remedies=(remedy,))
+    if setting.name in look(basics.mended):
+        return info(f"go alone refuses {setting.name}; goshim's launcher mends it at each call", *lines, setting.shown)
+    return fail(
+        f"go refuses {setting.name}, and with it every call",
+        *lines,
+        setting.shown,
+        remedies=(mend.undone(setting, f"take {setting.name} back, or correct it"),),
+    )
+
+
+def _refused_flags(look: Look, words: str) -> Verdict:
+    setting = go_values.find(look, "GOFLAGS")
+    evidence, remedies = ([setting.shown], (mend.undone(setting, "take GOFLAGS back"),)) if setting else ([], ())
+    detail = "Blanks part the flags; quotes go around a whole one, '-ldflags=-s -w', and each begins with a `-`."
+    return fail(printable(words), *evidence, remedies=remedies, detail=detail)
+
+
+def _unreadable(look: Look, fault: Fault) -> Verdict:
+    """A go.mod or go.work that go can't have."""
+    setting = go_values.find(look, "GOWORK") if fault.by_setting else None
+    if setting:
+        remedies = (mend.undone(setting, "take GOWORK back: go then looks for a go.work itself"),)
+        return fail(fault.words, setting.shown, remedies=remedies)
+    remedy = Remedy(f"see what it is, and put the project's own file there: {printable(fault.path)}")
+    return (fail if fault.is_fatal else warn)(fault.words, printable(fault.path), remedies=(remedy,))
 
 
 def _unseen(used: Installed, summary: str) -> Verdict:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goshim.doctor.check import check
 from goshim.doctor.checks import mend
 from goshim.doctor.facts import basics, git_tls, go_url, go_values, module_patterns, networking
 from goshim.doctor.facts.git_tls import Setting
+from goshim.doctor.facts.go_url import Address
+from goshim.doctor.facts.go_values import Value
 from goshim.doctor.finding import Edit, Remedy, Verdict, info, ok, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
@@ -78,23 +80,35 @@ def _transport(look: Look) -> Iterator[_Opening]:
     if flags and re.search(r"(?:^|\s)--?insecure(?:\s|=|$)", flags.text):
         remedy = mend.undone(flags, "take -insecure out of GOFLAGS")
         yield _Opening("GOFLAGS", f"{flags.shown}: each `go get` ends with an error", is_wide=True, remedies=(remedy,))
-    proxy = go_values.find(look, "GOPROXY")
-    for entry in re.split("[,|]", proxy.text) if proxy else ():
-        yield from _plain_proxy(look, entry.strip(), proxy.place if proxy else "")
+    if proxy := go_values.find(look, "GOPROXY"):
+        yield from _plain_proxies(look, proxy)
 
 
-def _plain_proxy(look: Look, entry: str, place: str) -> Iterator[_Opening]:
+def _plain_proxies(look: Look, value: Value) -> Iterator[_Opening]:
+    database = go_values.find(look, "GOSUMDB")
+    is_unverified = database is not None and database.text == "off"
+    parts = re.split("([,|])", value.text)  # with what parts them, which counts
+    plain = {at: address for at, part in enumerate(parts) if (address := _plain(part.strip()))}
+    is_open = {at: bool(address.userinfo) or is_unverified for at, address in plain.items()}
+    better = (
+        re.sub(r"(?i)\bhttp:", "https:", part, count=1) if is_open.get(at) else part for at, part in enumerate(parts)
+    )
+    # no edit: whether it has an https address, and at which port, nobody knows here
+    remedy = replace(mend.changed(value, "".join(better), "use its https address, where it has one"), edits=())
+    for at, address in plain.items():
+        reason = "its password is sent in the clear" if address.userinfo else "what it sends may be changed on the way"
+        told = f"{mask('GOPROXY', parts[at].strip())} ({value.place}) is no https: {reason}"
+        yield _Opening("GOPROXY", told, is_open[at], (remedy,) if is_open[at] else ())
+
+
+def _plain(entry: str) -> Address | None:
+    """The address of an entry that goes over the network by plain http."""
     try:
         address = go_url.parse(entry)
     except ValueError:
-        return  # told by goproxy-syntax
-    if address.scheme != "http" or not address.host or networking.is_loopback(address.host):
-        return
-    database = go_values.find(look, "GOSUMDB")
-    is_open = bool(address.userinfo) or (database is not None and database.text == "off")
-    reason = "its password is sent in the clear" if address.userinfo else "what it sends may be changed on the way"
-    remedy = Remedy("use its https address, where it has one", f"go env -w GOPROXY=https://{address.host},direct")
-    yield _Opening("GOPROXY", f"{mask('GOPROXY', entry)} ({place}) is no https: {reason}", is_open, (remedy,))
+        return None  # told by goproxy-syntax
+    is_plain = address.scheme == "http" and address.host and not networking.is_loopback(address.host)
+    return address if is_plain else None
 
 
 def _patterns(look: Look, name: str, what: str, *, is_told: bool = False) -> Iterator[_Opening]:

@@ -133,7 +133,7 @@ def _edits(look: Look, variable: str) -> tuple[Edit, ...]:
     home = look(basics.machine).home
     alone = re.compile(rf"\s*(?:export\s+)?{variable}=[^\s;&|]*\s*|\s*set\s+-gx\s+{variable}\s+[^\s;&|]+\s*")
     return tuple(
-        Edit(line.path, line.line, line.text, f"# {line.text}")
+        line.commented_out()
         for line in origins.of(look, variable)
         if line.path.startswith(f"{home}/") and alone.fullmatch(line.text)
     )

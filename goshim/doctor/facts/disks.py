@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from goshim.doctor.facts import basics, registry
+from goshim.doctor.facts import basics, caches, go_values, registry
 from goshim.doctor.facts.caches import Place, place_of, probed
 from goshim.doctor.look import Look, UnknownError
 from goshim.secrets import printable
@@ -73,6 +73,39 @@ class Space:
     def words(self) -> str:
         """How much is free."""
         return f"{size(self.free_bytes)} of {size(self.size_bytes)} are free"
+
+
+@dataclass(frozen=True)
+class TemporaryFault:
+    """A GOTMPDIR or TMPDIR in which go can't make its work directory, and what go says of it.
+
+    `path` is what is named, absolute; `is_missing` is true where nothing is there.
+    """
+
+    setting: go_values.Value
+    path: str
+    words: str
+    is_missing: bool
+
+
+def temporary_fault(look: Look) -> TemporaryFault | None:
+    """Why go can't work in the directory for temporary files that is set; None where it can, or none is set.
+
+    cmd/go/internal/work/action.go, NewBuilder: GOTMPDIR, else what os.TempDir gives. A relative one counts from the
+    working directory.
+    """
+    setting = go_values.find(look, "GOTMPDIR") or go_values.find(look, "TMPDIR")
+    if setting is None or (setting.name == "TMPDIR" and setting.source not in ("environment", "config")):
+        return None
+    named = look(caches.variables).get(setting.name, "") if setting.source == "environment" else setting.text
+    if not named:
+        return None
+    path = named if named.startswith("/") else f"{look.host.directory.rstrip('/')}/{named}"
+    if not look.host.exists(path):
+        return TemporaryFault(setting, path, f"stat {printable(named)}: no such file or directory", is_missing=True)
+    reasons = ((look.host.is_directory, "not a directory"), (look.host.writable, "permission denied"))
+    reason = next((words for is_well, words in reasons if not is_well(path)), "")
+    return TemporaryFault(setting, path, f"mkdir {printable(named)}/go-build…: {reason}", False) if reason else None
 
 
 def native(look: Look) -> str:

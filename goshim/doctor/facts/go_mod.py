@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from goshim.doctor.facts import basics
 from goshim.doctor.look import Look
 from goshim.encoding import to_text
+from goshim.facts.host import UnreadableError
+from goshim.secrets import printable
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|//.*|[()]|[^\s()"`]+')
 _REPLACED_BY = "=>"
+_VERB = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,23 @@ class GoMod:
     replaces: tuple[Replacement, ...] = ()
 
 
+@dataclass(frozen=True)
+class Fault:
+    """Why go can't have a go.mod or go.work: in words, go's own where it has any, and the file.
+
+    `is_fatal` is false where go takes no notice of what is there, `by_setting` true where GOWORK names it.
+    """
+
+    words: str
+    path: str
+    is_fatal: bool = True
+    by_setting: bool = False
+
+
 def read(look: Look) -> GoMod | None:
     """The nearest go.mod upward; None outside a module. Raises UnreadableError."""
-    directory = look(basics.module)
-    return None if directory is None else _load(look, f"{directory.rstrip('/')}/go.mod")
+    path = _module_path(look)
+    return _load(look, path) if path else None
 
 
 def workspace(look: Look) -> GoMod | None:
@@ -51,13 +67,8 @@ def workspace(look: Look) -> GoMod | None:
 
     Raises UnreadableError.
     """
-    named = basics.go_setting(look, "GOWORK")
-    if named == "off":
-        return None
-    if named:
-        return _load(look, named) if named.startswith("/") and look.host.exists(named) else None
-    directory = look.host.above("go.work")
-    return None if directory is None else _load(look, f"{directory.rstrip('/')}/go.work")
+    path = _workspace_path(look)
+    return _load(look, path) if path.startswith("/") and look.host.exists(path) else None
 
 
 def governing(look: Look) -> GoMod | None:
@@ -66,6 +77,55 @@ def governing(look: Look) -> GoMod | None:
     cmd/go/internal/toolchain/select.go, modGoToolchain. Raises UnreadableError.
     """
     return look(workspace) or look(read)
+
+
+def fault(look: Look) -> Fault | None:
+    """Why go can't read the file that governs here; None where it can, or there is none.
+
+    cmd/go/internal/modload/init.go, FindGoWork and findModuleRoot: a directory and a link to nothing are passed over.
+    Raises UnreadableError for a file that is too large to be looked at.
+    """
+    path = _workspace_path(look)
+    by_setting = _names_file(basics.go_setting(look, "GOWORK"))
+    if by_setting and not path.startswith("/"):
+        return Fault("go: invalid GOWORK: not an absolute path", path, by_setting=True)
+    if by_setting and not look.host.exists(path):
+        words = f"go: reading go.work: open {printable(path)}: no such file or directory"
+        return Fault(words, path, by_setting=True)
+    path = path or _module_path(look)
+    if not path:
+        return None
+    name = "go.work" if path == _workspace_path(look) else "go.mod"
+    try:
+        data = look.host.read(path)
+    except UnreadableError as error:
+        return _unreadable(look, path, name, error, by_setting=by_setting)
+    words = malformed(to_text(data or b""), name)
+    return Fault(words, path, by_setting=by_setting) if words else None
+
+
+def malformed(text: str, name: str) -> str:
+    """What go says of a file that is no go.mod or go.work; empty where nothing is seen that each go would refuse.
+
+    golang.org/x/mod/modfile/read.go. Which directives there are is not judged: each go knows others.
+    """
+    begun, opened = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        words = [word for word in _TOKEN.findall(line) if not word.startswith("//")]
+        start = line.strip(" \t\r")[:1]
+        if start and not start.isprintable():
+            return f"go: errors parsing {name}: line {number}: unexpected input character {start!a}"
+        if begun:
+            begun = "" if words == [")"] else begun
+        elif words and not _VERB.fullmatch(words[0]):
+            return f"go: errors parsing {name}: line {number}: unknown directive: {printable(words[0])}"
+        elif len(words) == 2 and words[1] == "(":  # noqa: PLR2004 - the verb and its bracket
+            begun, opened = words[0], number
+    if begun:
+        return f"go: errors parsing {name}: the block that begins in line {opened} has no end"
+    if name == "go.mod" and not any(words[0] == "module" for words, _ in _directives(text)):
+        return "go: error reading go.mod: missing module declaration"
+    return ""
 
 
 def parse(text: str, path: str = "go.mod") -> GoMod:
@@ -95,6 +155,36 @@ def parse(text: str, path: str = "go.mod") -> GoMod:
         frozenset(indirect),
         tuple(replaces),
     )
+
+
+def _names_file(named: str) -> bool:
+    return named not in ("", "auto", "off")
+
+
+def _workspace_path(look: Look) -> str:
+    named = basics.go_setting(look, "GOWORK")
+    if _names_file(named):
+        return named
+    directory = None if named == "off" else look.host.above("go.work")
+    return "" if directory is None else f"{directory.rstrip('/')}/go.work"
+
+
+def _module_path(look: Look) -> str:
+    directory = look(basics.module)
+    return "" if directory is None else f"{directory.rstrip('/')}/go.mod"
+
+
+def _unreadable(look: Look, path: str, name: str, error: UnreadableError, *, by_setting: bool) -> Fault:
+    """A file that could not be read. Raises UnreadableError again where go could read it."""
+    is_gone = not look.host.exists(path)
+    if is_gone or look.host.is_directory(path):
+        return Fault(f"{error}: go takes it for no {name}", path, is_fatal=by_setting, by_setting=by_setting)
+    status = look.host.status(look.host.real(path))
+    if status is not None and status.kind == "-":
+        if str(error).endswith(" MiB"):
+            raise error
+        return Fault(f"go: reading {name}: {error}", path, by_setting=by_setting)
+    return Fault(f"{error}: go waits for what is in it", path, by_setting=by_setting)
 
 
 def _load(look: Look, path: str) -> GoMod | None:

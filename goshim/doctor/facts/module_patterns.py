@@ -19,6 +19,7 @@ _NEVER_IN_A_PATH = {  # by what a pattern holds: module paths have none of it (g
     "{": "it is a glob, in which braces stand for themselves",
     "...": "`...` stands for itself here; the pattern without it covers all below",
 }
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _PUBLIC = (
     "github.com/someone/something",
     "gitlab.com/someone/something",
@@ -85,6 +86,11 @@ def why_dead(pattern: str) -> str:
 def takes_public(pattern: str) -> str:
     """A public module path of some large host that a pattern covers whole; empty where it covers none."""
     return next((module for module in _PUBLIC if covers(pattern, module)), "")
+
+
+def is_host(pattern: str) -> bool:
+    """Whether a pattern is the plain name of a host, which covers that host and no other."""
+    return _HOST.fullmatch(pattern) is not None
 
 
 def looks_private(module: str) -> bool:

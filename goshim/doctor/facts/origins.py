@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from goshim.doctor.facts import basics
+from goshim.doctor.finding import Edit
 from goshim.doctor.look import Look
 from goshim.facts.host import UnreadableError
 from goshim.secrets import mask, printable, shown
@@ -52,6 +53,12 @@ _NAMES = (
 _ASSIGNED = rf"^[^#]*\b(?:{_NAMES})\b|^[^#]*\b(?:fish_add_path|path\+?=\()"
 _SETS_PATH = r"|^[^#]*\bfish_add_path\s|^\s*(?:typeset\s+-U\s+)?path\+?=\("  # fish; zsh, where path is PATH's list
 
+_SHELLS = (
+    ("fish", re.compile(r".*\.fish")),
+    ("zsh", re.compile(r"\.zsh.*|\.z(?:profile|login|logout)|z(?:shenv|shrc|profile|login|logout)|.*\.zsh")),
+    ("bash", re.compile(r"\.?profile|\.bash.*|bash\.bashrc|bash(?:rc|_profile|_login|_logout|_aliases)|.*\.(?:ba)?sh")),
+)
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -65,6 +72,23 @@ class Origin:
     def place(self) -> str:
         """Where it is, as a person reads it."""
         return f"{self.path}:{self.line}" if self.path else f"WSLENV, entry {self.text}"
+
+    def commented_out(self) -> Edit:
+        """The edit that takes the line out of force, and leaves it to be read.
+
+        Of sh and its like an empty command stays: `if …; then` with nothing but a comment up to its `fi` is an error.
+        """
+        new = f"# {self.text}"
+        if shell_of(self.path) in ("bash", "zsh"):
+            rest = self.text.lstrip(" \t")
+            new = f"{self.text[: len(self.text) - len(rest)]}: # {rest}"
+        return Edit(self.path, self.line, self.text, new)
+
+
+def shell_of(path: str) -> str:
+    """The shell whose start file this is, by its name: bash (for sh as well), zsh or fish; empty if of none."""
+    name = path.rpartition("/")[2]
+    return next((shell for shell, names in _SHELLS if names.fullmatch(name)), "")
 
 
 def start_lines(look: Look) -> tuple[Origin, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 from goshim.data import load_rows
-from goshim.doctor.facts import basics, go_versions
+from goshim.doctor.facts import basics, go_values, go_versions
 from goshim.doctor.host import Done
 from goshim.doctor.look import Look, UnknownError
 from goshim.errors import GoshimError
@@ -26,6 +27,8 @@ _ALONE = {
     "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION": None,
     "PATH": "/usr/bin:/bin",
 }
+_FLAG = re.compile(r"--?[^-=].*", re.DOTALL)
+_BLANKS = " \t\r\n"
 _LEAST_WORDS = 4  # go version go1.27.3 linux/amd64
 _NEWEST = 10**6
 
@@ -124,6 +127,42 @@ def own(look: Look) -> Own:
     if done.code != 0 or len(words) < _LEAST_WORDS:
         raise UnknownError(f"{look(basics.toolchain).go} version: {done.error or f'exit code {done.code}'}")
     return Own(words[2], words[-1])
+
+
+def refused_setting(look: Look) -> go_values.Value | None:
+    """The variable that `go version` names where it ends with a message of its own; None where it names none set."""
+    names = re.findall(r"\b(?:GO|CGO_)[A-Z0-9_]+\b", refused(look))
+    return next((value for name in names if (value := go_values.find(look, name))), None)
+
+
+def refused(look: Look) -> str:
+    """What `go version` says where it ran, and ended for a setting: `go: …`. Empty where it did anything else."""
+    done = look(answer)
+    text = done.errors.decode("utf-8", "replace").strip()
+    return text if done.code and text.startswith("go: ") else ""
+
+
+def flags_fault(look: Look) -> str:
+    """What go ends every call with for its GOFLAGS; empty if it can take them apart.
+
+    cmd/go/internal/base/goflags.go, InitGOFLAGS; cmd/internal/quoted, Split. Whether it knows a flag is not judged:
+    each go knows others.
+    """
+    value = go_values.find(look, "GOFLAGS")
+    rest = go_values.after_goshim(look, value).lstrip(_BLANKS) if value else ""
+    while rest:
+        if rest[0] in "\"'":
+            quote = rest[0]
+            flag, end, rest = rest[1:].partition(quote)
+            if not end:
+                return f"go: parsing $GOFLAGS: unterminated {quote} string"
+        else:
+            flag = re.split(f"[{_BLANKS}]", rest, maxsplit=1)[0]
+            rest = rest[len(flag) :]
+        if not _FLAG.fullmatch(flag):
+            return f'go: parsing $GOFLAGS: non-flag "{flag}"'
+        rest = rest.lstrip(_BLANKS)
+    return ""
 
 
 def goroot_fault(look: Look, value: str) -> str:

@@ -12,6 +12,8 @@ from goshim.doctor.look import Look, UnknownError
 
 _MODULE = "golang.org/toolchain"
 _SUFFIXES = ("auto", "path")
+FIRST_TO_SWITCH = (1, 21)
+"""The release since which go runs another toolchain where one is asked for."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,19 @@ def policy(look: Look) -> Policy:
     if text in _SUFFIXES:
         return Policy(finds=text)
     least, plus, suffix = text.partition("+")
-    is_valid = (
-        (not plus or suffix in _SUFFIXES)
-        and (least in ("", "local") or go_versions.order(least) is not None)
-        and (not least or least == "local" or least.startswith("go1"))
-    )
+    names_one = least.startswith("go1") and go_versions.order(least) is not None
+    is_least = least == "local" or names_one or "-go1" in least  # such as gccgo-go1.20.3
+    is_valid = not text or (is_least and (not plus or suffix in _SUFFIXES))
     return Policy(least or "local", suffix, is_valid)
+
+
+def is_refused(look: Look) -> bool:
+    """Whether the go that is run ends every call, in a module or not, for its GOTOOLCHAIN: go 1.21 and later."""
+    try:
+        version = go_versions.order(look(toolchains.own).version) or ()
+    except UnknownError:
+        return False
+    return version[:2] >= FIRST_TO_SWITCH and not look(policy).is_valid
 
 
 def wanted(look: Look) -> Wanted:

@@ -79,8 +79,10 @@ def system32(look: Look) -> str:
     if reason := look(interop):
         raise UnknownError(f"Windows can't be asked: {reason}")
     path = look(basics.mounts).from_windows("C:\\Windows\\System32")
-    if path is None or not look.host.is_directory(path):
+    if path is None:
         raise UnknownError("Windows can't be asked: its drive C is not mounted")
+    if not look.host.is_directory(path):
+        raise UnknownError(f"Windows can't be asked: its drive C is mounted, and there is no {printable(path)}")
     return path
 
 

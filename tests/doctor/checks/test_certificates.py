@@ -141,8 +141,8 @@ def test_der_named_by_the_variable_goes_into_the_systems_store(machine):
 @pytest.mark.parametrize(
     ("line", "edited"),
     [
-        ("export SSL_CERT_FILE=/gone.pem", "# export SSL_CERT_FILE=/gone.pem"),
-        ('  export SSL_CERT_FILE="/gone.pem"', '#   export SSL_CERT_FILE="/gone.pem"'),
+        ("export SSL_CERT_FILE=/gone.pem", ": # export SSL_CERT_FILE=/gone.pem"),
+        ('  export SSL_CERT_FILE="/gone.pem"', '  : # export SSL_CERT_FILE="/gone.pem"'),
         ("SSL_CERT_FILE=/gone.pem exec thing", None),
         ("export SSL_CERT_FILE=$(find-it)", None),
         ("test -r /gone.pem && export SSL_CERT_FILE=/gone.pem", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -261,7 +262,7 @@ def test_cgo_that_the_user_switched_off_is_switched_on_where_that_stands(with_co
     with_compiler.write(f"{HOME}/.bashrc", "export CGO_ENABLED=0\n")
     remedy = verdict(cgo.module, with_compiler, CGO_ENABLED="0").remedies[0]
     assert remedy.command == "unset CGO_ENABLED"
-    assert remedy.edits == (Edit(f"{HOME}/.bashrc", 1, "export CGO_ENABLED=0", "# export CGO_ENABLED=0"),)
+    assert remedy.edits == (Edit(f"{HOME}/.bashrc", 1, "export CGO_ENABLED=0", ": # export CGO_ENABLED=0"),)
     with_compiler.write(ENV_FILE, "CGO_ENABLED=0\n")
     assert verdict(cgo.module, with_compiler).remedies[0].command == "go env -u CGO_ENABLED"
 
@@ -275,3 +276,25 @@ def test_a_go_mod_that_can_t_be_read_is_told_as_the_reason(with_go: FolderMachin
     found = verdict(cgo.module, with_go)
     assert found.status == "skip"
     assert "go.mod" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("github.com/go-gl/gl/v4.1-core/gl", "warn"),
+        ("github.com/diamondburned/gotk4/pkg/v2", "warn"),
+        ("github.com/go-gl/gl/vulkan", "ok"),
+        ("example.com/v2/github.com/go-gl/gl/v2", "ok"),
+        ("github.com/go-gl/gl/sub", "ok"),
+    ],
+)
+def test_what_follows_a_major_version_counts_not(with_go: FolderMachine, path: str, status: str):
+    require(with_go, f"{path} v1.0.0")
+    assert verdict(cgo.module, with_go).status == status
+
+
+def test_a_path_without_end_is_looked_up_in_no_time():
+    began_s = time.monotonic()
+    for path in ["/v1" * 500_000, *(f"example.com/m{number}/v2" for number in range(25_000))]:
+        assert cgo._row(path) is None
+    assert time.monotonic() - began_s < 0.5

@@ -204,7 +204,7 @@ def test_a_line_that_sets_nothing_but_the_bad_value_can_be_commented_out(machine
     machine.write(f"{HOME}/.profile", 'export SOURCE_DATE_EPOCH="now"\nexport SOURCE_DATE_EPOCH=now; echo\n')
     verdict = judge(clock.epoch_valid, look_at(machine, {"SOURCE_DATE_EPOCH": "now"}))
     (edit,) = verdict.remedies[1].edits
-    assert (edit.line, edit.new) == (1, '# export SOURCE_DATE_EPOCH="now"')
+    assert (edit.line, edit.new) == (1, ': # export SOURCE_DATE_EPOCH="now"')
     assert verdict.evidence[1:] == (f"set in {HOME}/.profile:1", f"set in {HOME}/.profile:2")
 
 

@@ -134,6 +134,44 @@ def test_the_cache_that_goshim_has_go_use_is_the_one_that_is_tried(machine):
     assert judge(disks.writable, found).status == "ok"
 
 
+# The directory for temporary files.
+
+
+@pytest.mark.parametrize("name", ["TMPDIR", "GOTMPDIR"])
+@pytest.mark.parametrize("path", ["/none", "rel"])
+def test_a_directory_for_temporary_files_that_is_not_there_ends_every_build(machine, name, path):
+    verdict = judge(disks.writable, look(machine, variables={name: path}))
+    assert verdict.status == "fail"
+    assert verdict.summary == f"go: creating work dir: stat {path}: no such file or directory"
+    assert commands(verdict) == [f"unset {name}", f"mkdir -p {path if path == '/none' else f'{HOME}/project/rel'}"]
+
+
+def test_a_gotmpdir_of_the_go_env_file_is_mended_there(machine):
+    machine.write(f"{HOME}/.config/go/env", "GOTMPDIR=/none\n")
+    assert commands(judge(disks.writable, look(machine))) == ["go env -u GOTMPDIR", "mkdir -p /none"]
+
+
+def test_a_file_is_no_directory_for_temporary_files(machine):
+    machine.write("/scratch", "")
+    verdict = judge(disks.writable, look(machine, variables={"TMPDIR": "/scratch"}))
+    assert verdict.summary == "go: creating work dir: mkdir /scratch/go-build…: not a directory"
+    assert commands(verdict) == ["unset TMPDIR"]
+
+
+def test_a_directory_for_temporary_files_must_be_ours_to_write(machine, monkeypatch):
+    machine.directory("/scratch")
+    found = look(machine, variables={"TMPDIR": "/scratch"})
+    monkeypatch.setattr(found.host, "_writable", lambda path: path != "/scratch")
+    verdict = judge(disks.writable, found)
+    assert verdict.summary == "go: creating work dir: mkdir /scratch/go-build…: permission denied"
+
+
+def test_gotmpdir_goes_before_tmpdir(machine):
+    machine.directory("/scratch")
+    verdict = judge(disks.writable, look(machine, variables={"GOTMPDIR": "/scratch", "TMPDIR": "/none"}))
+    assert verdict.status == "ok"
+
+
 # Room.
 
 

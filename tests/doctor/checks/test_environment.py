@@ -115,7 +115,7 @@ def test_a_windows_path_is_a_problem_by_what_it_ends(machine: FolderMachine, nam
     assert found.evidence[0] == f"{name}=C:\\go"
     assert found.remedies[0].command == f"unset {name}"
     line = f"export {name}='C:\\go'"
-    assert found.remedies[0].edits == (Edit(f"{HOME}/.profile", 1, line, f"# {line}"),)
+    assert found.remedies[0].edits == (Edit(f"{HOME}/.profile", 1, line, f": # {line}"),)
 
 
 def test_a_windows_path_is_found_where_there_is_no_go_env_file(machine: FolderMachine):

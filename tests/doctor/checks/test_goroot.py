@@ -74,7 +74,7 @@ def test_the_line_that_sets_it_is_commented_out(local: FolderMachine):
     verdict = judged(goroot.mismatch, local, GOROOT=OLD)
     assert verdict.evidence[0] == f'{HOME}/.bashrc:2: export GOROOT="{OLD}"'
     (edit,) = verdict.remedies[0].edits
-    assert (edit.line, edit.new) == (2, f'# export GOROOT="{OLD}"')
+    assert (edit.line, edit.new) == (2, f': # export GOROOT="{OLD}"')
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -268,3 +269,47 @@ def test_in_a_workspace_it_may_lie_beside_and_is_no_alarm(machine: FolderMachine
 def test_a_go_mod_that_cannot_be_read_hides_no_other_finding(machine: FolderMachine):
     machine.directory(f"{HOME}/project/go.mod")
     assert judge(modules.private, look_at(machine, {"GOPRIVATE": "git.corp.example"})).status == "ok"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["*,x.internal", "*.internal", "a$(touch${IFS}PWNED).internal", "-w.internal", "[a-z].internal", "a;b.internal"],
+)
+@pytest.mark.parametrize("place", ["", "environment", "file"])
+def test_what_is_no_host_is_told_and_never_in_a_command(machine: FolderMachine, host: str, place: str):
+    variables = {"GOPRIVATE": "a.example"} if place == "environment" else {}
+    if place == "file":
+        machine.write(ENV_FILE, "GOPRIVATE=a.example\n")
+    require(machine, f'"{host}/x"')
+    verdict = judge(modules.private, look_at(machine, variables))
+    assert host in verdict.summary
+    assert verdict.remedies == ()
+    require(machine, f'"{host}/x"', "git.corp.internal/x")
+    (remedy,) = judge(modules.private, look_at(machine, variables)).remedies
+    assert remedy.command.endswith("GOPRIVATE=" + ("a.example," if place else "") + "git.corp.internal")
+
+
+def test_a_clone_s_host_is_made_private_by_nobody_but_the_user(machine: FolderMachine):
+    machine.write(ENV_FILE, "GOPRIVATE=a.example\n")
+    require(machine, "git.corp.internal/x")
+    (remedy,) = judge(modules.private, look_at(machine)).remedies
+    assert (remedy.command, remedy.edits) == ("go env -w GOPRIVATE=a.example,git.corp.internal", ())
+
+
+@pytest.mark.parametrize("name", ["GOPRIVATE", "GONOPROXY", "GONOSUMDB"])
+@pytest.mark.parametrize(
+    ("value", "edited"), [("https://a.example", ""), ("a.example,^git", "a.example"), ("^git", "")]
+)
+def test_no_edit_has_a_list_match_more(machine: FolderMachine, name: str, value: str, edited: str):
+    machine.write(ENV_FILE, f"{name}={value}\n")
+    (remedy,) = judge(modules.private, look_at(machine)).remedies
+    assert remedy.edits == ((Edit(ENV_FILE, 1, f"{name}={value}", f"{name}={edited}"),) if edited else ())
+
+
+def test_hosts_without_end_are_judged_in_time_and_not_all_told(machine: FolderMachine):
+    require(machine, *(f"h{number}.internal/x" for number in range(25_000)))
+    began_s = time.monotonic()
+    verdict = judge(modules.private, look_at(machine, {"GOPRIVATE": "a.example"}))
+    assert time.monotonic() - began_s < 2
+    assert "h19.internal and 24980 more" in verdict.summary
+    assert len(verdict.remedies[0].command) < 500

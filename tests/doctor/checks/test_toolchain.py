@@ -97,6 +97,68 @@ def test_a_go_that_does_not_run_is_found_out(machine: FolderMachine, answer, sta
     assert verdict.summary.endswith(words)
 
 
+def refusing(machine: FolderMachine, monkeypatch, errors: str, **variables: str) -> Verdict:
+    """What is said where `go version` ends with exit code 2 and these words."""
+    machine.toolchain("/usr/local/go")
+    look = look_at(machine, {"PATH": PATH, **variables}, commands={f"{LOCAL_GO} version": 2})
+    answer = look.host._command
+    monkeypatch.setattr(look.host, "_command", lambda subject: {**answer(subject), "errors": errors.encode()})
+    return judge(toolchain.found, look)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("GOEXPERIMENT", "nope", "go: unknown GOEXPERIMENT pe"),
+        ("GOPATH", "rel", 'go: GOPATH entry is relative; must be absolute path: "rel".'),
+    ],
+)
+def test_a_setting_that_go_refuses_is_named_and_no_other_go_is_advised(machine, monkeypatch, name, value, words):
+    verdict = refusing(machine, monkeypatch, f"{words}\n", **{name: value})
+    assert (verdict.status, verdict.summary) == ("fail", f"go refuses {name}, and with it every call")
+    assert verdict.evidence == (words, f"{name}={value} (environment)")
+    assert [each.command for each in verdict.remedies] == [f"unset {name}"]
+
+
+def test_a_setting_that_go_refuses_without_a_name_is_told_in_gos_words(machine, monkeypatch):
+    verdict = refusing(machine, monkeypatch, "go: no such thing\n")
+    assert (verdict.status, verdict.evidence) == ("fail", ("go: no such thing",))
+    assert "unpack" not in verdict.remedies[0].text
+
+
+def test_a_setting_that_the_launcher_mends_stops_no_call(machine, monkeypatch):
+    machine.become_wsl()
+    path = with_launcher(machine)
+    words = 'go: GOPATH entry is relative; must be absolute path: "C:/go".'
+    verdict = refusing(machine, monkeypatch, words, GOPATH="C:/go", PATH=path)
+    assert (verdict.status, verdict.evidence[0]) == ("info", words)
+
+
+@pytest.mark.parametrize(("answer", "count"), [("exec format error", 1), (-4, 1), (2, 0)])
+def test_only_a_go_of_another_machine_is_unpacked_again(machine: FolderMachine, answer, count):
+    machine.toolchain("/usr/local/go")
+    assert len(found(machine, {f"{LOCAL_GO} version": answer}).remedies) == count
+
+
+@pytest.mark.parametrize("name", ["go", "goenv"])
+def test_goflags_that_go_cant_take_apart_end_every_call(machine: FolderMachine, name):
+    if name == "go":
+        machine.toolchain("/usr/local/go")
+    else:
+        machine.program("/usr/bin/go", b"#!/bin/sh\nexec goenv exec go\n")
+    verdict = found(machine, GOFLAGS="-mod=mod 'x")
+    assert (verdict.status, verdict.summary) == ("fail", "go: parsing $GOFLAGS: unterminated ' string")
+    assert [each.command for each in verdict.remedies] == ["unset GOFLAGS"]
+
+
+def test_goflags_of_the_go_env_file_are_mended_there(machine: FolderMachine):
+    machine.toolchain("/usr/local/go")
+    machine.write(f"{HOME}/.config/go/env", "GOFLAGS=mod=mod\n")
+    verdict = found(machine)
+    assert (verdict.status, verdict.summary) == ("fail", 'go: parsing $GOFLAGS: non-flag "mod=mod"')
+    assert verdict.remedies[0].command == "go env -u GOFLAGS"
+
+
 @pytest.mark.parametrize(("has_launcher", "status"), [(False, "warn"), (True, "fail")])
 def test_an_error_in_goshims_config_stops_go_only_by_the_launcher(machine: FolderMachine, has_launcher, status):
     machine.toolchain("/usr/local/go")
@@ -138,6 +200,14 @@ def test_other_versions_side_by_side_are_no_problem(machine: FolderMachine):
         "/usr/bin/go: go1.19.8 (PATH)",
         f"{HOME}/sdk/go1.28.0/bin/go: go1.28.0 (usual place)",
     )
+
+
+def test_one_other_version_is_told_as_one(machine: FolderMachine):
+    machine.toolchain("/usr/local/go")
+    with_distribution(machine)
+    assert shadowed(machine).summary == "go1.27.3 is run; 1 of another version is installed"
+    machine.toolchain(f"{HOME}/sdk/go1.28.0", "go1.28.0")
+    assert shadowed(machine).summary == "go1.27.3 is run; 2 of another version are installed"
 
 
 def test_a_newer_go_that_was_put_behind_the_distributions_is_told_with_the_line(machine: FolderMachine):
@@ -269,6 +339,66 @@ def test_a_gotoolchain_that_is_none_ends_every_call(machine: FolderMachine):
     verdict = asked(machine, "go 1.24", GOTOOLCHAIN="bash")
     assert (verdict.status, verdict.summary) == ("fail", "go: invalid GOTOOLCHAIN 'bash'")
     assert verdict.remedies[0].command == "export GOTOOLCHAIN=auto"
+
+
+def outside(machine: FolderMachine, version: str = "go1.24.11", **variables: str) -> Verdict:
+    """What is said where there is no go.mod."""
+    machine.toolchain("/usr/local/go", version)
+    return judge(toolchain.wanted_by_project, look_at(machine, {"PATH": PATH, **variables}, commands=says(version)))
+
+
+@pytest.mark.parametrize("value", ["bogus", "+auto", "local+x", "go1.24.0+"])
+def test_a_gotoolchain_that_is_none_ends_every_call_outside_a_module_too(machine: FolderMachine, value):
+    verdict = outside(machine, GOTOOLCHAIN=value)
+    assert (verdict.status, verdict.summary) == ("fail", f"go: invalid GOTOOLCHAIN {value!r}")
+
+
+@pytest.mark.parametrize(
+    "value", ["", "auto", "path", "local", "local+path", "go1.24.0", "go1.21.3-corp+auto", "gccgo-go1.20.3"]
+)
+def test_what_gotoolchain_may_say_is_no_fault(machine: FolderMachine, value):
+    assert outside(machine, GOTOOLCHAIN=value).status == "skip"
+
+
+@pytest.mark.parametrize("version", ["go1.19.8", "devel go1.28-abcdef"])
+def test_a_go_that_knows_no_gotoolchain_takes_any(machine: FolderMachine, version):
+    assert outside(machine, version, GOTOOLCHAIN="bogus").status == "skip"
+
+
+def test_a_go_mod_that_cant_be_parsed_is_told(machine: FolderMachine):
+    machine.write(f"{PROJECT}/go.mod", "<<<<<<< HEAD\nmodule m\n")
+    verdict = outside(machine)
+    assert verdict.status == "fail"
+    assert verdict.summary == "go: errors parsing go.mod: line 1: unknown directive: <<<<<<<"
+    assert verdict.evidence == (f"{PROJECT}/go.mod",)
+    assert outside(machine, GO111MODULE="off").status == "skip"
+
+
+def test_a_go_mod_that_go_passes_over_is_told(machine: FolderMachine):
+    machine.directory(f"{PROJECT}/go.mod")
+    verdict = outside(machine)
+    assert (verdict.status, verdict.summary.partition(": ")[2]) == (
+        "warn",
+        "a directory, not a regular file: go takes it for no go.mod",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "summary"),
+    [
+        ("/none", "go: reading go.work: open /none: no such file or directory"),
+        ("go.work", "go: invalid GOWORK: not an absolute path"),
+    ],
+)
+def test_a_gowork_that_names_no_file_ends_every_call(machine: FolderMachine, value, summary):
+    verdict = outside(machine, GOWORK=value)
+    assert (verdict.status, verdict.summary) == ("fail", summary)
+    assert verdict.remedies[0].command == "unset GOWORK"
+
+
+@pytest.mark.parametrize("value", ["off", "auto"])
+def test_a_gowork_that_names_none_is_no_fault(machine: FolderMachine, value):
+    assert asked(machine, "go 1.24", GOWORK=value).status == "ok"
 
 
 @pytest.mark.parametrize("value", ["auto", "local+auto", "go1.24.0+auto"])

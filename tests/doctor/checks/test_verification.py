@@ -42,7 +42,13 @@ def test_what_is_usual_weakens_nothing(machine: FolderMachine, variables):
         ("GIT_SSL_NO_VERIFY", "1", "unset GIT_SSL_NO_VERIFY"),
         ("GIT_SSL_NO_VERIFY", "false", "unset GIT_SSL_NO_VERIFY"),
         ("GIT_SSL_NO_VERIFY", "", "unset GIT_SSL_NO_VERIFY"),
-        ("GOPROXY", "http://me:pw@proxy.corp.example", "go env -w GOPROXY=https://proxy.corp.example,direct"),
+        ("GOPROXY", "http://me:pw@proxy.corp.example", "export GOPROXY=https://me:pw@proxy.corp.example"),
+        (
+            "GOPROXY",
+            "https://a.b|http://u:p@art.corp.example:8081/api/go/virt,http://c.d,off",
+            "export GOPROXY='https://a.b|https://u:p@art.corp.example:8081/api/go/virt,http://c.d,off'",
+        ),
+        ("GOPROXY", "http://u:p@a$(id).example", "export GOPROXY='https://u:p@a$(id).example'"),
     ],
 )
 def test_what_opens_more_than_private_hosts_is_an_alarm(machine: FolderMachine, name, value, command):
@@ -90,7 +96,7 @@ def test_it_is_found_in_go_s_own_file_and_undone_there(machine: FolderMachine):
 def test_a_start_file_s_line_becomes_a_comment_where_it_sets_nothing_else(machine: FolderMachine, line, is_edited):
     machine.write(f"{HOME}/.bashrc", f"{line}\n")
     remedy = judge(verification.weakened, look_at(machine, {"GOSUMDB": "off"})).remedies[0]
-    assert remedy.edits == ((Edit(f"{HOME}/.bashrc", 1, line, f"# {line}"),) if is_edited else ())
+    assert remedy.edits == ((Edit(f"{HOME}/.bashrc", 1, line, f": # {line}"),) if is_edited else ())
 
 
 def test_it_is_found_in_goshim_s_config(machine: FolderMachine):
@@ -136,3 +142,20 @@ def test_nothing_is_ever_advised_that_turns_verification_off(machine: FolderMach
     variables = {"GOSUMDB": "off", "GOINSECURE": "*", "GOPRIVATE": "*", "GIT_SSL_NO_VERIFY": "1", "GOVCS": "*:all"}
     commands = " ".join(each.command for each in judge(verification.weakened, look_at(machine, variables)).remedies)
     assert not any(bad in commands for bad in ("GOSUMDB=off", "GOINSECURE=", "NO_VERIFY=", "sslVerify false", "*"))
+
+
+def test_a_plain_proxy_of_go_s_own_file_is_changed_there_and_not_by_itself(machine: FolderMachine):
+    machine.write(ENV_FILE, "GOPROXY=http://u:p@art.corp.example:8081/api/go/virt,direct\n")
+    (remedy,) = judge(verification.weakened, look_at(machine)).remedies
+    assert remedy.command == "go env -w GOPROXY=https://u:p@art.corp.example:8081/api/go/virt,direct"
+    assert remedy.edits == ()
+
+
+def test_a_list_is_narrowed_by_an_edit_and_never_taken_away(machine: FolderMachine):
+    machine.write(ENV_FILE, "GONOSUMDB=git.corp.example,*\nGOPRIVATE=*\n")
+    (remedy,) = judge(verification.weakened, look_at(machine)).remedies
+    line = "GONOSUMDB=git.corp.example"
+    assert remedy.edits == (Edit(ENV_FILE, 1, f"{line},*", line),)
+    machine.write(ENV_FILE, "GONOSUMDB=github.com\nGOPRIVATE=*\n")  # behind which is a wider one
+    (remedy,) = judge(verification.weakened, look_at(machine)).remedies
+    assert (remedy.command, remedy.edits) == ("go env -u GONOSUMDB", ())

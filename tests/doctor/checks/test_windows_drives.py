@@ -93,7 +93,7 @@ def test_the_line_of_a_start_file_that_does_it_is_named_and_can_be_commented_out
     verdict = judge(windows_drives.cache, look_at_d(wsl))
     assert f"GOMODCACHE={ON_D}, set in {HOME}/.bashrc:2, {HOME}/.bashrc:3" in verdict.evidence
     line = f"export GOMODCACHE={ON_D}"
-    assert verdict.remedies[0].edits == (Edit(f"{HOME}/.bashrc", 2, line, f"# {line}"),)
+    assert verdict.remedies[0].edits == (Edit(f"{HOME}/.bashrc", 2, line, f": # {line}"),)
 
 
 def test_a_line_that_is_not_the_users_own_is_not_edited(wsl):

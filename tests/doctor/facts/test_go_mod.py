@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from goshim.doctor.facts import go_mod
@@ -96,3 +98,82 @@ def test_a_go_mod_that_cannot_be_read_is_not_taken_for_an_empty_one(machine: Fol
     machine.directory(f"{PROJECT}/go.mod")
     with pytest.raises(UnreadableError, match=r"go\.mod"):
         look_at(machine)(go_mod.read)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\x00\udcff", "line 1: unexpected input character '\\x00'"),
+        ("\ufeffmodule m\n", "line 1: unexpected input character '\\ufeff'"),
+        ("module m\n=======\n", "line 2: unknown directive: ======="),
+        ("module m\n)\n", "line 2: unknown directive: )"),
+        ("module m\nrequire (\n", "the block that begins in line 2 has no end"),
+        ("", "missing module declaration"),
+        ("go 1.24\n", "missing module declaration"),
+    ],
+)
+def test_what_each_go_refuses_is_malformed(text, words):
+    assert go_mod.malformed(text, "go.mod").endswith(words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WHOLE,
+        WHOLE.replace("\n", "\r\n"),
+        "module m // \udcff\n// \x00\n",
+        "module (\n\tm\n)\n",
+        "module m\nretract [v1.0.0, v1.1.0] // bad\nretract (\n\t[v1.0.0, v1.1.0]\n) // all\n",
+        "module m\nignore ./x\ngodebug default=go1.21\nrequire ( // none\n)",
+        "module m//x\nrequire(\n)\n",
+    ],
+)
+def test_what_a_go_takes_is_not_malformed(text):
+    assert go_mod.malformed(text, "go.mod") == ""
+
+
+def test_a_go_work_needs_no_module():
+    assert go_mod.malformed("go 1.24\nuse .\n", "go.work") == ""
+
+
+def make_fifo(machine: FolderMachine) -> None:
+    os.mkfifo(machine.at(f"{PROJECT}/go.mod"))
+
+
+def make_loop(machine: FolderMachine) -> None:
+    machine.at(f"{PROJECT}/go.mod").symlink_to("go.mod")
+
+
+@pytest.mark.parametrize(("make", "is_fatal"), [(make_fifo, True), (make_loop, False)])
+def test_what_is_no_file_is_told_as_go_takes_it(machine: FolderMachine, make, is_fatal):
+    machine.directory(PROJECT)
+    make(machine)
+    fault = look_at(machine)(go_mod.fault)
+    assert fault is not None
+    assert (fault.path, fault.is_fatal) == (f"{PROJECT}/go.mod", is_fatal)
+
+
+def test_a_go_mod_that_may_not_be_read_is_a_fault(machine: FolderMachine, monkeypatch):
+    machine.write(f"{PROJECT}/go.mod", "module m\n")
+    look = look_at(machine)
+
+    def refuse(path: str) -> bytes:
+        raise UnreadableError(f"{path}: permission denied")
+
+    monkeypatch.setattr(look.host, "_read", refuse)
+    fault = look(go_mod.fault)
+    assert fault is not None
+    assert fault.words == f"go: reading go.mod: {PROJECT}/go.mod: permission denied"
+
+
+def test_a_go_mod_that_is_too_large_to_look_at_is_no_fault(machine: FolderMachine):
+    machine.write(f"{PROJECT}/go.mod", "module m\n" + "// much\n" * 200_000)
+    with pytest.raises(UnreadableError, match="over 1 MiB"):
+        look_at(machine)(go_mod.fault)
+
+
+def test_a_gowork_that_is_a_directory_is_a_fault(machine: FolderMachine):
+    machine.directory("/srv/work")
+    fault = look_at(machine, {"GOWORK": "/srv/work"})(go_mod.fault)
+    assert fault is not None
+    assert (fault.is_fatal, fault.by_setting) == (True, True)

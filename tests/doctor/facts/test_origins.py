@@ -113,3 +113,37 @@ def test_a_variable_is_told_with_its_value_and_without_its_password(machine: Fol
         "https_proxy=http://me:***@proxy:80",
         f"{HOME}/.profile:1: export https_proxy=http://***@proxy:80",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "new"),
+    [
+        (".bashrc", "export GOROOT=/go", ": # export GOROOT=/go"),
+        (".profile", "\t  GOROOT=/go ", "\t  : # GOROOT=/go "),
+        (".zshenv", "  export GOROOT=/go", "  : # export GOROOT=/go"),
+        (".config/fish/config.fish", "  set -gx GOROOT /go", "#   set -gx GOROOT /go"),
+        (".config/environment.d/go.conf", "GOROOT=/go", "# GOROOT=/go"),
+        (".pam_environment", "GOROOT DEFAULT=/go", "# GOROOT DEFAULT=/go"),
+    ],
+)
+def test_a_line_that_is_commented_out_sets_nothing_any_more(machine: FolderMachine, name, line, new):
+    path = f"{HOME}/{name}"
+    machine.write(path, f"{line}\n")
+    (found,) = origins.of(look_at(machine), "GOROOT")
+    edit = found.commented_out()
+    assert (edit.path, edit.line, edit.old, edit.new) == (path, 1, line, new)
+    machine.write(path, f"{new}\n")
+    assert origins.of(look_at(machine), "GOROOT") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "shell"),
+    [
+        ("/etc/profile", "bash"), ("/etc/bash.bashrc", "bash"), ("/etc/profile.d/go.sh", "bash"),
+        ("/h/.bash_aliases", "bash"), ("/etc/zsh/zshrc", "zsh"), ("/h/.zlogin", "zsh"), ("/h/conf.d/a.fish", "fish"),
+        ("/h/.config/fish/fish_variables", ""), ("/etc/environment", ""), ("/etc/wsl.conf", ""), ("/h/.gitconfig", ""),
+        ("/h/.config/go/env", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_start_file_is_known_by_its_name(path: str, shell: str):
+    assert origins.shell_of(path) == shell

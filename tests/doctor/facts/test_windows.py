@@ -21,6 +21,20 @@ def test_windows_can_be_reached_where_handler_and_socket_are_there(machine: Fold
     assert reachable(machine)(windows.system32) == "/mnt/c/Windows/System32"
 
 
+@pytest.mark.parametrize(
+    ("is_mounted", "reason"),
+    [(False, "its drive C is not mounted"), (True, "its drive C is mounted, and there is no /mnt/c/Windows/System32")],
+)
+def test_a_drive_that_is_not_mounted_and_one_without_windows_are_told_apart(machine: FolderMachine, is_mounted, reason):
+    variables = make_interop(machine)
+    machine.at("/mnt/c/Windows/System32").rmdir()
+    if not is_mounted:
+        machine.become_wsl(f"{EXT4}\n")
+    with pytest.raises(UnknownError) as raised:
+        look_at(machine, variables)(windows.system32)
+    assert str(raised.value) == f"Windows can't be asked: {reason}"
+
+
 def test_the_handler_may_have_its_other_name(machine: FolderMachine):
     look = reachable(machine)
     machine.at(HANDLER).rename(machine.at(f"{HANDLER}-late"))
