@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -60,9 +59,12 @@ class Doctor(Command):
             return 0
         before = record.load(self.compare) if self.compare else None
         look = self._look()
-        with _spinning(), _cleaning_up(look.host):
-            examination = Examination(look, checks)
-            told = report.make(examination, self._version, look.host.now_ns())
+        with _spinning():
+            try:
+                examination = Examination(look, checks)
+                told = report.make(examination, self._version, look.host.now_ns())
+            finally:
+                look.host.end_commands()
         if self.save:
             record.save(record.of(look.host, look.options), self.save)
         if before:
@@ -214,23 +216,6 @@ def _spinning() -> Iterator[None]:
         timer.cancel()
         timer.join()
         status.stop()
-
-
-@contextlib.contextmanager
-def _cleaning_up(host: DoctorHost) -> Iterator[None]:
-    """Whatever ends the look, leave no command running."""
-
-    def end(number: int, _frame: Any) -> None:
-        raise SystemExit(128 + number)
-
-    caught = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in caught}
-    try:
-        yield
-    finally:
-        host.end_commands()
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _tell_what_is_not_mended(told: Report) -> None:

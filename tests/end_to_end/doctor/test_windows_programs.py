@@ -240,7 +240,7 @@ def test_slow_answers_are_waited_for_within_the_limits(user, windows, wait_s):
     assert told.problems == {}
     assert told.status("clock-drift") == "ok"
     answered = {check for check in OF_THE_REGISTRY if told.status(check) != "skip"}
-    assert answered if wait_s == 2 else True
+    assert answered or wait_s == 4  # several answers of 4 s take longer than a check may
     assert all("no answer" in told.summary(check) for check in set(OF_THE_REGISTRY) - answered)
 
 
