@@ -10,7 +10,7 @@ from goshim.facts import Facts, Goroot, Machine, git, go_env_file, wsl
 from goshim.facts.host import Host
 from goshim.facts.mounts import MountTable
 from goshim.plan.watching import Watch, watch
-from goshim.rules.rule import Change
+from goshim.rules.rule import Change, changed
 from goshim.secrets import shown
 from goshim.settings import layers
 from goshim.settings.layers import Loaded
@@ -32,13 +32,7 @@ class Plan:
 
     def environment(self, before: Mapping[str, str]) -> dict[str, str]:
         """The environment that go gets in place of `before`."""
-        after = dict(before)
-        for change in self.changes:
-            if change.after is None:
-                after.pop(change.variable, None)
-            else:
-                after[change.variable] = change.after
-        return after
+        return changed(before, self.changes)
 
     def told(self) -> list[str]:
         """What a person may want to know of the plan, a line each; no line holds a secret."""
@@ -65,9 +59,12 @@ def work_out(host: Host, store: Store, project: str | None, launcher: str = "") 
     machine = look_at(host)
     loaded = layers.load(host, store, project)
     search = Search(host, machine, loaded.settings, launcher)
-    toolchain = search.choose()
-    facts = gather(host, machine, loaded.settings, search, toolchain)
-    changes = rules.apply(facts, loaded.settings)
+    return plan_for(host, machine, loaded, search, search.choose())
+
+
+def plan_for(host: Host, machine: Machine, loaded: Loaded, search: Search, toolchain: Toolchain) -> Plan:
+    """The plan for a call of a toolchain that the search has found."""
+    changes = rules.apply(gather(host, machine, loaded.settings, search, toolchain), loaded.settings)
     return Plan(toolchain, changes, loaded, watch(host, machine, loaded.settings, changes))
 
 

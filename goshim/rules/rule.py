@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from goshim.facts import Facts
@@ -21,6 +21,17 @@ class Change:
     after: str | None
     rule: str
     reason: str
+
+
+def changed(environment: Mapping[str, str], changes: Iterable[Change]) -> dict[str, str]:
+    """The environment after these changes."""
+    after = dict(environment)
+    for change in changes:
+        if change.after is None:
+            after.pop(change.variable, None)
+        else:
+            after[change.variable] = change.after
+    return after
 
 
 @dataclass(frozen=True)

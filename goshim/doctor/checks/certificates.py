@@ -9,7 +9,7 @@ from time import gmtime, strftime
 
 from goshim.doctor.check import check
 from goshim.doctor.checks import certificate_remedies as remedy
-from goshim.doctor.facts import certificates, git_tls, origins
+from goshim.doctor.facts import basics, certificates, git_tls, origins
 from goshim.doctor.facts.certificates import LOCAL, Certificate, File
 from goshim.doctor.facts.git_tls import Setting
 from goshim.doctor.finding import STATUSES, Remedy, Verdict, ok
@@ -145,7 +145,7 @@ def _hidden(look: Look) -> Iterator[Trouble]:
     if trusted and system and not trusted & system:
         names = look(certificates.named)
         summary = f"{' and '.join(names)} leave go none of the system's {_count(system)}"
-        evidence = tuple(_origin(look, name, look(certificates.environment)[name]) for name in names)
+        evidence = tuple(_origin(look, name, look(basics.environment)[name]) for name in names)
         yield Trouble("warn", summary, evidence, _unset_all(look))
 
 

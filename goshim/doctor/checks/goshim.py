@@ -25,7 +25,7 @@ def launcher_first(look: Look) -> Verdict:
     take their PATH from there (microsoft/vscode-remote-release issue 1815), and later lines win.
     """
     launcher = look(shim.installed)
-    if reason := look(shim.off):
+    if reason := look(basics.off):
         return info(f"goshim is turned off: {reason}", remedies=(_turn_on(reason),))
     if look(basics.launcher):
         return ok(f"goshim's launcher is the first go on PATH: {printable(launcher)}")
@@ -138,7 +138,7 @@ def editor_settings(look: Look) -> Verdict:
     entries = [each for each in (*told.found, *look(editors.by_environment)) if not each.is_usual]
     chosen = [each for each in entries if each.go]
     evidence = [*(_described(each) for each in entries), *told.unreadable]
-    is_ours = bool(look(basics.launcher)) and not look(shim.off)
+    is_ours = look(basics.is_acting)
     if chosen and is_ours:
         summary = f"an editor runs {printable(chosen[0].go)}, past goshim's launcher"
         return warn(summary, *evidence, remedies=tuple(_leave(each) for each in chosen))
@@ -163,7 +163,7 @@ def trust_records(look: Look) -> Verdict:
     """
     if fault := look(shim.config_fault):
         first, _, rest = fault.partition("\n")
-        runs = bool(look(basics.launcher)) and not look(shim.off)
+        runs = look(basics.is_acting)
         remedy = Remedy("see what goshim reads, and from where", "goshim config check")
         lines = [line.strip() for line in rest.split("\n") if line.strip()]
         return (fail if runs else warn)(f"goshim's config can't be obeyed: {first}", *lines, remedies=(remedy,))

@@ -36,13 +36,13 @@ def found(look: Look) -> Verdict:
     Settings can end every call as well: a GOPATH that is relative, a GOEXPERIMENT that this go does not know, and a
     GOFLAGS with an open quote or a word that begins with no `-` (cmd/go/internal/base/goflags.go).
     """
-    has_launcher = bool(look(basics.launcher))
+    is_acting = look(basics.is_acting)
     if error := look(toolchains.settings_error):
-        stops = ", so that go is not run" if has_launcher else ""
+        stops = ", so that go is not run" if is_acting else ""
         remedy = Remedy("see each error with its file and line", "goshim config check")
-        return (fail if has_launcher else warn)(f"goshim's config has an error{stops}", error, remedies=(remedy,))
+        return (fail if is_acting else warn)(f"goshim's config has an error{stops}", error, remedies=(remedy,))
     if lines := look(toolchains.refusal):
-        return _none(lines, is_fatal=has_launcher or not _shell_finds_one(look))
+        return _none(lines, is_fatal=is_acting or not _shell_finds_one(look))
     toolchain = look(basics.toolchain)
     if toolchain.goroot and (broken := _broken(look)):
         return broken
@@ -53,7 +53,7 @@ def found(look: Look) -> Verdict:
             f"go is {printable(toolchain.go)}, another manager's shim", "which toolchain it runs is decided by that one"
         )
     summary = f"{look(toolchains.own).version} at {printable(toolchain.go)} ({printable(toolchain.source)})"
-    if has_launcher or _shell_finds_one(look):
+    if is_acting or _shell_finds_one(look):
         return ok(summary, f"GOROOT {printable(toolchain.goroot)}")
     return _unseen(look(toolchains.used), summary)
 

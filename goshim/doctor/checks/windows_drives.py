@@ -114,7 +114,7 @@ def moving(look: Look, place: Place) -> tuple[Remedy, ...]:
         return (Remedy(f"keep {name} outside the home directory, which is no better", command, "sudo"),)
     target = f'"$HOME/{below}"'
     is_ruled = below == "go/pkg/mod" and look(basics.machine).mounts.on_windows(place.path)
-    if look(basics.launcher) and is_ruled:
+    if look(basics.is_acting) and is_ruled:
         text = "have goshim keep modules in ~/go/pkg/mod: put this at the top of ~/.config/goshim/config.toml"
         first = Remedy(text, 'module_cache.location = "native"', "file")
     elif look(basics.variables).get(variable):

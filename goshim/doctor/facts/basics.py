@@ -10,8 +10,10 @@ from goshim.doctor.look import Look, UnknownError
 from goshim.errors import GoshimError
 from goshim.facts import Machine, go_env_file, module_cache
 from goshim.facts.mounts import MountTable
+from goshim.install import OFF_FILE, SYSTEM_OFF_FILE
 from goshim.plan import work_out
 from goshim.plan.work_out import Plan
+from goshim.rules.rule import Change, changed
 from goshim.settings import layers
 from goshim.settings.layers import Loaded
 from goshim.store import Store
@@ -87,8 +89,8 @@ def toolchain(look: Look) -> Toolchain:
 
 def plan(look: Look) -> Plan:
     """What goshim changes for a call of go from here. Unknown without a go, or with an error in a config file."""
-    look(toolchain)
-    return work_out.work_out(look.host, Store(None), look(project))
+    chosen = look(toolchain)
+    return work_out.plan_for(look.host, look(machine), look(loaded), look(search), chosen)
 
 
 def path_entries(look: Look) -> tuple[str, ...]:
@@ -106,14 +108,36 @@ def launcher(look: Look) -> str:
     return ""
 
 
-def mended(look: Look) -> frozenset[str]:
-    """The variables that goshim's launcher mends at each call here; none where it is not the first go on PATH."""
-    if not look(launcher):
-        return frozenset()
+def off(look: Look) -> str:
+    """What turns goshim off here: GOSHIM=off, or the path of an off file; empty where it is on."""
+    if look(variables).get("GOSHIM") == "off":
+        return "GOSHIM=off"
+    home = look(variables).get("HOME", "")
+    files = [SYSTEM_OFF_FILE, *([f"{home}/{OFF_FILE}"] if home.startswith("/") else [])]
+    return next((path for path in files if look.host.exists(path)), "")
+
+
+def is_acting(look: Look) -> bool:
+    """Whether a call of go from here goes through goshim: its launcher is the first go on PATH, and not turned off."""
+    return bool(look(launcher)) and not look(off)
+
+
+def changes(look: Look) -> tuple[Change, ...]:
+    """What goshim changes of the environment at each call here; nothing where it does not act, or has no plan."""
     try:
-        return frozenset(change.variable for change in look(plan).changes)
+        return look(plan).changes if look(is_acting) else ()
     except UnknownError:
-        return frozenset()
+        return ()
+
+
+def mended(look: Look) -> frozenset[str]:
+    """The variables that goshim changes at each call here."""
+    return frozenset(change.variable for change in look(changes))
+
+
+def environment(look: Look) -> Mapping[str, str]:
+    """What go finds in its environment here: the caller's, with what goshim changes of it."""
+    return changed(look(variables), look(changes))
 
 
 def go_variables(look: Look) -> Mapping[str, str]:

@@ -77,19 +77,9 @@ class Place:
         return f"{self.mount.letter}:\\" + below.replace("/", "\\")
 
 
-def variables(look: Look) -> Mapping[str, str]:
-    """What go finds in its environment here: the caller's, with goshim's changes where its launcher is called."""
-    if not look(basics.launcher):
-        return look(basics.variables)
-    try:
-        return look(basics.plan).environment(look(basics.variables))
-    except UnknownError:
-        return look(basics.variables)
-
-
 def modules(look: Look) -> Place:
     """The module cache that go uses here."""
-    path = module_cache.locate(look(variables), look(basics.go_variables), look(basics.mounts))
+    path = module_cache.locate(look(basics.environment), look(basics.go_variables), look(basics.mounts))
     return place_of(look, "the module cache", path if path.startswith("/") else look(basics.cache))
 
 
@@ -100,7 +90,7 @@ def modules_before(look: Look) -> Place:
 
 def builds(look: Look) -> Place:
     """GOCACHE as go uses it here."""
-    after = look(variables).get("GOCACHE", "")
+    after = look(basics.environment).get("GOCACHE", "")
     return place_of(look, "GOCACHE", after if after.startswith("/") else look(basics.build_cache))
 
 
@@ -111,7 +101,7 @@ def builds_before(look: Look) -> Place:
 
 def temporary(look: Look) -> Place:
     """Where go compiles and links: GOTMPDIR, else TMPDIR, else /tmp."""
-    named = look(variables)
+    named = look(basics.environment)
     path = named.get("GOTMPDIR") or look(basics.go_variables).get("GOTMPDIR", "") or named.get("TMPDIR", "")
     return place_of(look, "the directory for temporary files", path if path.startswith("/") else "/tmp")  # noqa: S108
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,17 +91,6 @@ _WAYS = (
 )
 
 
-def environment(look: Look) -> Mapping[str, str]:
-    """The environment that go gets: with goshim's changes where its launcher is the first go on PATH."""
-    before = look(basics.variables)
-    if not look(basics.launcher):
-        return before
-    try:
-        return look(basics.plan).environment(before)
-    except UnknownError:
-        return before
-
-
 def directory(look: Look) -> str:
     """The working directory, by which relative names are read."""
     return look.host.directory
@@ -120,17 +108,17 @@ def is_directory(look: Look, path: str) -> bool:
 
 def named(look: Look) -> tuple[str, ...]:
     """The variables for certificates that go obeys and that are set."""
-    return tuple(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if look(environment).get(name))
+    return tuple(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if look(basics.environment).get(name))
 
 
 def named_file(look: Look) -> str:
     """SSL_CERT_FILE as go gets it; it takes the place of FILES."""
-    return look(environment).get("SSL_CERT_FILE", "")
+    return look(basics.environment).get("SSL_CERT_FILE", "")
 
 
 def named_directories(look: Look) -> tuple[str, ...]:
     """The entries of SSL_CERT_DIR as go gets it; they take the place of DIRECTORIES."""
-    value = look(environment).get("SSL_CERT_DIR", "")
+    value = look(basics.environment).get("SSL_CERT_DIR", "")
     return tuple(value.split(":")) if value else ()
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from goshim.data import load_rows
 from goshim.doctor.facts import basics
 from goshim.doctor.look import Look, UnknownError
-from goshim.rules.rule import Change
 
 _FIRST_WITH_DEFAULT_OFF = (1, 20)
 _BUILT_WITH = "src/internal/buildcfg/zbootstrap.go"
@@ -58,7 +57,7 @@ def compiler(look: Look) -> Compiler:
 
 def state(look: Look) -> Cgo:
     """Whether cgo is on for go as it is called here, goshim's changes counted where its launcher is first."""
-    changed = [change for change in _changes(look) if change.variable == "CGO_ENABLED"]
+    changed = [change for change in look(basics.changes) if change.variable == "CGO_ENABLED"]
     environment = look(basics.variables).get("CGO_ENABLED", "")
     file = look(basics.go_variables).get("CGO_ENABLED", "")
     read = [("environment", environment)] if environment else [("file", file)]  # the file is asked only then
@@ -76,7 +75,7 @@ def state(look: Look) -> Cgo:
 
 def rule(look: Look) -> str:
     """The rule of goshim's that decides CGO_ENABLED here; empty for none."""
-    return next((each.rule for each in reversed(_changes(look)) if each.variable == "CGO_ENABLED"), "")
+    return next((each.rule for each in reversed(look(basics.changes)) if each.variable == "CGO_ENABLED"), "")
 
 
 def has_headers(look: Look) -> bool:
@@ -92,15 +91,6 @@ def get_compiler(look: Look) -> str:
     names = " ".join(re.findall(r'^ID(?:_LIKE)?="?([^"\n]*)', text, re.MULTILINE)).split()
     commands = {row["id"]: row["command"] for row in load_rows("cgo-modules.toml", "compiler")}
     return next((commands[name] for name in names if name in commands), "")
-
-
-def _changes(look: Look) -> tuple[Change, ...]:
-    if not look(basics.launcher):
-        return ()
-    try:
-        return tuple(look(basics.plan).changes)
-    except UnknownError:
-        return ()
 
 
 def _default(look: Look) -> tuple[bool, str]:

@@ -145,7 +145,5 @@ def toolchain_made_ns(look: Look) -> int:
 
 
 def epoch(look: Look) -> str | None:
-    """SOURCE_DATE_EPOCH as a call of go from here has it: goshim's launcher may set or drop it."""
-    if EPOCH in look(basics.mended):
-        return next(change.after for change in reversed(look(basics.plan).changes) if change.variable == EPOCH)
-    return look(basics.variables).get(EPOCH)
+    """SOURCE_DATE_EPOCH as a call of go from here has it: goshim may set or drop it."""
+    return look(basics.environment).get(EPOCH)

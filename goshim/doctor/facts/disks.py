@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from goshim.doctor.facts import basics, caches, go_values, registry
+from goshim.doctor.facts import basics, go_values, registry
 from goshim.doctor.facts.caches import Place, place_of, probed
 from goshim.doctor.look import Look, UnknownError
 from goshim.secrets import printable
@@ -97,7 +97,7 @@ def temporary_fault(look: Look) -> TemporaryFault | None:
     setting = go_values.find(look, "GOTMPDIR") or go_values.find(look, "TMPDIR")
     if setting is None or (setting.name == "TMPDIR" and setting.source not in ("environment", "config")):
         return None
-    named = look(caches.variables).get(setting.name, "") if setting.source == "environment" else setting.text
+    named = look(basics.environment).get(setting.name, "") if setting.source == "environment" else setting.text
     if not named:
         return None
     path = named if named.startswith("/") else f"{look.host.directory.rstrip('/')}/{named}"

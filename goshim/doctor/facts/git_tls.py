@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from goshim.doctor.facts import basics, certificates
+from goshim.doctor.facts import basics
 from goshim.doctor.look import Look
 from goshim.facts.host import UnreadableError
 
@@ -37,7 +37,7 @@ class Setting:
 
 def authorities(look: Look) -> tuple[Setting, ...]:
     """Where git is told to find certificates: the variables first, for they win (http.c, set_from_env)."""
-    variables = look(certificates.environment)
+    variables = look(basics.environment)
     set_here = [Setting(name, variables[name]) for name in _BY_VARIABLE if variables.get(name)]
     overridden = {_BY_VARIABLE[each.name] for each in set_here} | {"http.sslverify"}
     return (*set_here, *(each for each in look(settings) if each.name.lower() not in overridden))
@@ -55,7 +55,7 @@ def settings(look: Look) -> tuple[Setting, ...]:
 
 
 def _files(look: Look) -> list[str]:
-    variables, home = look(certificates.environment), look(basics.machine).home
+    variables, home = look(basics.environment), look(basics.machine).home
     base = variables.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else "")
     repository = look.host.above(".git")
     files = ["/etc/gitconfig", f"{base}/git/config" if base else "", f"{home}/.gitconfig" if home else ""]

@@ -47,10 +47,8 @@ def find_all(look: Look, name: str) -> tuple[Value, ...]:
 
 
 def after_goshim(look: Look, value: Value) -> str:
-    """What go gets of a value here: after what goshim's launcher changes."""
-    if value.source != "environment" or value.name not in look(basics.mended):
-        return value.text
-    return [change.after or "" for change in look(basics.plan).changes if change.variable == value.name][-1]
+    """What go gets of a value here: after what goshim changes."""
+    return look(basics.environment).get(value.name, "") if value.source == "environment" else value.text
 
 
 def _in_environment(look: Look, name: str) -> Value | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from goshim.doctor.facts import certificates, go_values, networking
+from goshim.doctor.facts import basics, certificates, go_values, networking
 from goshim.doctor.facts.certificates import DIRECTORIES, FILES, Certificate
 from goshim.doctor.facts.go_url import Address, parse
 from goshim.doctor.facts.http_routes import proxy_for
@@ -103,7 +103,7 @@ def targets(look: Look) -> tuple[Target, ...]:
     """The module proxies of GOPROXY that are asked by http or https: cmd/go/internal/modfetch/proxy.go, proxyList."""
     value = go_values.find(look, "GOPROXY")
     text = go_values.after_goshim(look, value) if value else ""
-    variables = look(certificates.environment)
+    variables = look(basics.environment)
     found = []
     for entry, end in re.findall(r"([^,|]+)([,|]?)", text or _USUAL):
         name = entry.strip()
@@ -174,7 +174,7 @@ def names(look: Look) -> tuple[str, ...]:
     """The names that go has to look up at name servers: no addresses, nothing of loopback or of /etc/hosts."""
     asked = [(each.via, each.address) for each in look(targets)]
     if not asked:  # then git asks many hosts, by the same way
-        asked = [(proxy_for(look(certificates.environment), parse(_USUAL))[0], parse(_USUAL))]
+        asked = [(proxy_for(look(basics.environment), parse(_USUAL))[0], parse(_USUAL))]
     hosts = [parse(via).host if via else address.host for via, address in asked]
     return tuple(each for each in hosts if re.search("[a-z]", each.rpartition(".")[2]) and not _is_known(look, each))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,13 +77,9 @@ def read_by_go(look: Look) -> tuple[Variable, ...]:
 
 
 def after_goshim(look: Look) -> Mapping[str, str]:
-    """The variables of NAMES, without the empty ones, as go gets them here: after what goshim's launcher changes."""
-    known = look(basics.variables)
-    found = {name: known.get(name, "") for name in NAMES}
-    if look(basics.launcher):
-        with contextlib.suppress(UnknownError):
-            found |= {each.variable: each.after or "" for each in look(basics.plan).changes if each.variable in found}
-    return {name: value for name, value in found.items() if value}
+    """The variables of NAMES, without the empty ones, as go gets them here."""
+    known = look(basics.environment)
+    return {name: value for name in NAMES if (value := known.get(name, ""))}
 
 
 def first(values: Mapping[str, str], pair: tuple[str, str]) -> str:

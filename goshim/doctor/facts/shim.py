@@ -12,7 +12,7 @@ from goshim.doctor.facts import basics
 from goshim.doctor.look import Look, UnknownError
 from goshim.errors import ConfigError, GoshimError
 from goshim.facts.host import UnreadableError
-from goshim.install import DEFAULT_DIRECTORY, OFF_FILE, SYSTEM_OFF_FILE
+from goshim.install import DEFAULT_DIRECTORY
 from goshim.settings import layers, trust
 from goshim.settings.model import variable_names
 from goshim.store import Store
@@ -95,15 +95,6 @@ def installed(look: Look) -> str:
     raise UnknownError(NOT_INSTALLED)
 
 
-def off(look: Look) -> str:
-    """What turns goshim off here: GOSHIM=off, or the path of an off file; empty where it is on."""
-    if look(basics.variables).get("GOSHIM") == "off":
-        return "GOSHIM=off"
-    home = look(basics.variables).get("HOME", "")
-    files = [SYSTEM_OFF_FILE, *([f"{home}/{OFF_FILE}"] if home.startswith("/") else [])]
-    return next((path for path in files if look.host.exists(path)), "")
-
-
 def calls(look: Look) -> Calls:
     """What the installed launcher calls. Unknown without one."""
     found: Any = look.host.probe("goshim.launcher", look(installed))
@@ -136,7 +127,7 @@ def overhead(look: Look) -> Overhead:
     if not launcher:
         look(installed)
         raise UnknownError("another go, or none, is first on PATH: see launcher-first")
-    if reason := look(off):
+    if reason := look(basics.off):
         raise UnknownError(f"goshim is turned off: {reason}")
     go = look(basics.toolchain).go
     pairs: Any = look.host.probe("goshim.overhead", json.dumps([launcher, go]))

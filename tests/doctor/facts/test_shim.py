@@ -25,17 +25,6 @@ def test_another_go_in_the_usual_place_is_no_launcher(machine: FolderMachine):
         look_at(machine)(shim.installed)
 
 
-@pytest.mark.parametrize("path", ["/etc/goshim/off", f"{HOME}/.config/goshim/off"])
-def test_an_off_file_turns_it_off(machine: FolderMachine, path: str):
-    machine.write(path, "")
-    assert look_at(machine)(shim.off) == path
-
-
-def test_a_variable_turns_it_off_if_it_says_just_that(machine: FolderMachine):
-    assert look_at(machine, {"GOSHIM": "off"})(shim.off) == "GOSHIM=off"
-    assert look_at(machine, {"GOSHIM": "0"})(shim.off) == ""
-
-
 def test_goshim_is_called_by_name_if_path_has_it_and_else_by_path(machine: FolderMachine):
     machine.program(USUAL, LAUNCHER)
     calls = dict.fromkeys(["bash", "python", "boot", "version"], "")
