@@ -82,8 +82,8 @@ def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
         with FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
             if not _is_regular(path):
                 return False
+            _shorten(path, sum(map(len, lines)))  # it is another file then
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab") as file:
-                _shorten(path, sum(map(len, lines)))
                 if _is_torn(path):
                     file.write(b"\n")
                 file.write(b"".join(lines))

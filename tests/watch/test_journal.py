@@ -135,6 +135,24 @@ def test_it_stays_bounded_and_keeps_the_newest(home):
     assert all(each["path"].endswith("x") for each in found)
 
 
+def test_what_is_added_to_a_full_one_is_in_the_one_that_takes_its_place(home):
+    journal.add(home, [record("/a")])
+    with open(journal.locate(home), "rb+") as file:
+        line = file.readline()
+        file.write(line * (MAX_BYTES // len(line) - 1))
+    journal.add(home, [record("/b")])
+    assert journal.read(home)[-1]["path"] == "/b"
+
+
+def test_what_is_added_to_one_that_is_too_old_is_kept(home):
+    journal.add(home, [record("/a")])
+    then = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - journal.KEEP_S - 5))
+    with open(journal.locate(home), "wb") as file:
+        file.write(json.dumps({**record("/old"), "time": then}).encode() + b"\n")
+    journal.add(home, [record("/b")])
+    assert [each["path"] for each in journal.read(home)] == ["/b"]
+
+
 def test_records_of_any_length_are_kept_in_bounds(home):
     for number in range(4):
         assert journal.add(home, [record(f"/{number}" + "\u00e9" * 64_000)] * OF_ONE_CALL)
