@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from goshim import data
+from goshim import data, whole_file
 from goshim.errors import GoshimError, UsageError
 from goshim.facts.host import LAUNCHER_MARK
 
@@ -30,13 +30,9 @@ def install(directory: str, last_resort: str) -> str:
     path = os.path.join(directory, "go")
     if os.path.lexists(path) and not is_launcher(path):
         raise UsageError(f"{path}: there is a go already that is not goshim's\n  {_ELSEWHERE}")
-    torn = f"{path}.{os.getpid()}.torn"
     try:
         os.makedirs(directory, exist_ok=True)
-        with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755), "wb") as file:
-            file.write(launcher(last_resort))
-        os.chmod(torn, 0o755)  # noqa: S103 - a program for all, whatever the umask
-        os.replace(torn, path)
+        whole_file.write(path, launcher(last_resort), 0o755)
     except OSError as error:
         raise UsageError(f"{error.filename or path}: {error.strerror}\n  {_ELSEWHERE}") from None
     return path

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from goshim import whole_file
 from goshim.errors import UsageError
 
 BEGIN, END = "# >>> goshim >>>", "# <<< goshim <<<"
@@ -104,16 +105,11 @@ def _read(path: str) -> bytes:
 
 
 def _write(path: str, data: bytes, like: str | None = None) -> None:
-    """Write whole or not at all, through a link (dotfiles often lie elsewhere), with the mode of it or of `like`."""
+    """Write through a link (dotfiles often lie elsewhere), with owner, group and mode of it or of `like`."""
     path = os.path.realpath(path)
-    torn = f"{path}.{os.getpid()}.torn"
+    like = like or path
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        like = like or path
-        mode = os.stat(like).st_mode & 0o777 if os.path.exists(like) else 0o644
-        with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-        os.replace(torn, path)
+        whole_file.write(path, data, 0o644, os.stat(like) if os.path.exists(like) else None)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}\n  put the line there by hand: goshim install prints it") from None

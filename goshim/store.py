@@ -7,6 +7,8 @@ import stat
 import time
 from collections.abc import Mapping
 
+from goshim import whole_file
+
 KEEP_S = 30 * 86400
 KEEP_TORN_S = 3600
 SWEEP_EVERY_S = 86400
@@ -42,14 +44,10 @@ class Store:
         if not self.directory:
             return False
         path = os.path.join(self.directory, name)
-        torn = os.path.join(os.path.dirname(path), f".{os.getpid()}-{time.monotonic_ns()}.torn")
         try:
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(data)
-            os.replace(torn, path)
+            whole_file.write(path, data)
         except (OSError, ValueError):
-            _remove(torn)
             return False
         return True
 
@@ -80,7 +78,7 @@ class Store:
         for directory, _, names in os.walk(self.directory, topdown=False):
             for name in names:
                 path = os.path.join(directory, name)
-                if now - _changed_s(path) > (KEEP_TORN_S if name.endswith(".torn") else KEEP_S):
+                if now - _changed_s(path) > (KEEP_TORN_S if name.endswith(whole_file.TORN) else KEEP_S):
                     _remove(path)
             if directory != self.directory:
                 try:

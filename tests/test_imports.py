@@ -30,7 +30,7 @@ FLOORS = [
     {"settings"},
     {"daily"},  # (what is said once a day)
     {"invocation", "store"},  # (the command line; the cache)
-    {"facts"},
+    {"facts", "whole_file"},
     {"data", "secrets", "encoding"},  # (files beside the code, what to mask, bytes as text)
     {"errors"},
     {""},  # (goshim itself: its version)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
 import re
@@ -12,6 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from goshim import whole_file
 from goshim.doctor.facts import origins
 from goshim.doctor.finding import Edit, Finding
 from goshim.encoding import to_bytes, to_text
@@ -53,15 +53,8 @@ class Repair:
             if file.read() != self.before:
                 raise OSError(0, "it has changed meanwhile")
         backup = _unused(f"{self.path}.before-goshim-{time.strftime('%Y%m%d-%H%M%S')}")
-        _write(backup, self.before, status)
-        torn = f"{self.path}.{os.getpid()}.torn"
-        try:
-            _write(torn, self.after, status)
-            os.replace(to_bytes(torn), to_bytes(self.path))
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(to_bytes(torn))
-            raise
+        whole_file.write(backup, self.before, like=status)
+        whole_file.write(self.path, self.after, like=status)
         return backup
 
 
@@ -206,15 +199,6 @@ def _unused(path: str) -> str:
     """The path, with a number behind it where that name is taken: two repairs may be made in one second."""
     names = (path, *(f"{path}-{number}" for number in range(2, 100)))
     return next((name for name in names if not os.path.lexists(to_bytes(name))), path)
-
-
-def _write(path: str, data: bytes, like: os.stat_result) -> None:
-    descriptor = os.open(to_bytes(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "wb") as file:
-        with contextlib.suppress(OSError):  # who is no member of the group can't give it
-            os.fchown(descriptor, like.st_uid if os.geteuid() == 0 else -1, like.st_gid)
-        os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
-        file.write(data)
 
 
 def _visible(line: str) -> str:

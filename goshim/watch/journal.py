@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from goshim import whole_file
 from goshim.secrets import scrub
 from goshim.watch.diagnosis import Diagnosis
 
@@ -156,10 +157,7 @@ def _shorten(path: str, more_bytes: int) -> None:
     except FileNotFoundError:
         return
     kept = [line for line in lines if (record := _record(line)) and record["time"] >= _oldest()]
-    torn = f"{path}.{os.getpid()}.torn"
-    with open(os.open(torn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(b"".join(line + b"\n" for line in kept))
-    os.replace(torn, path)
+    whole_file.write(path, b"".join(line + b"\n" for line in kept))
 
 
 def _oldest() -> str:
