@@ -30,7 +30,7 @@ def launcher_first(look: Look) -> Verdict:
     if look(basics.launcher):
         return ok(f"goshim's launcher is the first go on PATH: {printable(launcher)}")
     directory = launcher.rpartition("/")[0]
-    first = look(shim.first_go)
+    first = look(basics.first_go)
     if launcher in look(shim.on_path):
         summary = f"goshim's launcher is behind another go on PATH: {printable(first)}"
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,13 +99,21 @@ def path_entries(look: Look) -> tuple[str, ...]:
     return tuple(path.split(":")) if path else ()
 
 
+def gos_of_path(look: Look) -> Iterator[str]:
+    """What there is on PATH under the name go that can be run, whatever it is, in order."""
+    paths = (f"{entry.rstrip('/')}/go" for entry in look(path_entries) if entry.startswith("/"))
+    return (path for path in paths if look.host.runnable(path))
+
+
+def first_go(look: Look) -> str:
+    """The first of them; empty without one."""
+    return next(gos_of_path(look), "")
+
+
 def launcher(look: Look) -> str:
     """The path of goshim's launcher where it is the first go on PATH; empty if another go, or none, is."""
-    for entry in look(path_entries):
-        path = f"{entry.rstrip('/')}/go"
-        if entry.startswith("/") and look.host.runnable(path):
-            return path if look.host.format(path) == "launcher" else ""
-    return ""
+    path = look(first_go)
+    return path if path and look.host.format(path) == "launcher" else ""
 
 
 def off(look: Look) -> str:

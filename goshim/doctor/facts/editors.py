@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from goshim.doctor.facts import basics, origins, shim
+from goshim.doctor.facts import basics, origins
 from goshim.doctor.look import Look
 from goshim.facts.host import UnreadableError
 
@@ -97,7 +97,7 @@ def _is_used(look: Look) -> bool:
 
 
 def _is_usual(look: Look, go: str) -> bool:
-    usual = look(shim.first_go)
+    usual = look(basics.first_go)
     return bool(go and usual) and look.host.real(go) == look.host.real(usual)
 
 

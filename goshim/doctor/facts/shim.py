@@ -68,16 +68,9 @@ class Overhead:
     pairs: int
 
 
-def first_go(look: Look) -> str:
-    """The first go on PATH that can be run, whatever it is; empty without one."""
-    paths = (f"{entry.rstrip('/')}/go" for entry in look(basics.path_entries) if entry.startswith("/"))
-    return next((path for path in paths if look.host.runnable(path)), "")
-
-
 def on_path(look: Look) -> tuple[str, ...]:
     """The launchers on PATH, in order."""
-    paths = (f"{entry.rstrip('/')}/go" for entry in look(basics.path_entries) if entry.startswith("/"))
-    return tuple(path for path in paths if look.host.runnable(path) and look.host.format(path) == "launcher")
+    return tuple(path for path in basics.gos_of_path(look) if look.host.format(path) == "launcher")
 
 
 def default_directory(look: Look) -> str:
