@@ -17,6 +17,20 @@ _SECRET_WORD = (
 )
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
 _SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
+_TOKENS = (
+    r"gh[pousr]_\w{6,}|github_pat_\w{6,}",
+    r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-[\w-]{10,}",
+    r"xox[a-z]-[\w-]{6,}|xapp-[\w-]{6,}",  # Slack
+    r"A[KS]IA[A-Z0-9]{12,}",  # Amazon
+    r"ya29\.[\w-]{8,}|AIza[\w-]{20,}|GOCSPX-[\w-]{8,}",  # Google
+    r"eyJ[\w-]{8,}[\w.-]*",  # a JSON Web Token
+    r"npm_[A-Za-z0-9]{20,}|pypi-[\w-]{20,}|hf_[A-Za-z0-9]{16,}",
+    r"dckr_[a-z]{3}_[\w-]{8,}|AKCp[A-Za-z0-9]{10,}",  # Docker, Artifactory
+    r"sk-[\w-]{20,}|[sr]k_live_\w{8,}",  # language models, Stripe
+    r"hvs\.[\w-]{8,}|dop_v1_\w{8,}|AGE-SECRET-KEY-\w+",  # Vault, DigitalOcean, age
+)
+"""Tokens of code hosts, clouds and the like, by their prefixes."""
+
 _TOO_SHORT = ("key", "auth", "pat", "pass")  # as a word of a text these are anything
 _EXAMPLE = "user:password"  # http://user:password@host:port, as texts explain it
 _LONGEST_USER = 20
@@ -103,13 +117,10 @@ def _patterns() -> _Patterns:
         ),
         address=re.compile(r"(?<=//).+(?=@)|^[^/]+(?=@)", re.DOTALL),
         of_windows=re.compile(r"(?<=//)[^;]+(?=@)|(?:^|(?<=;))(?![^;]*//)((?:https?|ftp|socks)=)?[^;]+(?=@)"),
-        # The value of a secret parameter in an address; tokens of code hosts and clouds by their prefixes.
+        # The value of a secret parameter in an address, tokens, and what follows words that announce a secret.
         token=re.compile(
             r"(?<=[?&;])([\w.-]{0,80}(?:token|secret|passw\w*|credential|key|auth|pat|sig|signature)=)[^&\s\"'`]+"
-            r"|(?<![A-Za-z0-9])(?-i:gh[pousr]_\w{6,}|github_pat_\w{6,}|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-[\w-]{10,}|xox[a-z]-[\w-]{6,}"
-            r"|xapp-[\w-]{6,}|A[KS]IA[A-Z0-9]{12,}|eyJ[\w-]{8,}[\w.-]*|npm_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{16,}"
-            r"|dckr_[a-z]{3}_[\w-]{8,}|ya29\.[\w-]{8,}|AIza[\w-]{20,}|GOCSPX-[\w-]{8,}|AKCp[A-Za-z0-9]{10,}"
-            r"|pypi-[\w-]{20,}|sk-[\w-]{20,}|[sr]k_live_\w{8,}|hvs\.[\w-]{8,}|dop_v1_\w{8,}|AGE-SECRET-KEY-\w+)[\w.-]*"
+            rf"|(?<![A-Za-z0-9])(?-i:{'|'.join(_TOKENS)})[\w.-]*"
             r"|(?<=hooks\.slack\.com/services/)[^\s\"'`]+"
             r"|(?<=\bbasic )(?-i:(?=\S[a-z+/=]*[A-Z0-9])[\w+/=-]{8,})"
             r"|(?<=\bbearer )(?-i:(?=\S[a-z+/=.-]*[A-Z0-9])[\w.+/=~-]{8,}|[\w.+/=~-]{20,})"
