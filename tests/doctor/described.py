@@ -10,6 +10,7 @@ from goshim.doctor.look import Look, Options
 from tests.machine import HOME, FolderMachine
 
 NOW_NS = 1_795_000_000_000_000_000  # 2026-11-18T11:06:40Z
+WHOLE = {"has_bash": True, "has_python": True, "has_boot": True}  # of what a launcher calls
 INSTALLATION = {"version": "0.3.0", "python": "/venv/bin/python", "boot": "/venv/goshim/boot.py", "embedded": []}
 
 
@@ -30,7 +31,8 @@ class DescribedHost(DoctorHost):
     ) -> None:
         super().__init__(variables, directory, root)
         self.commands = told.get("commands", {})
-        self.probes = {"goshim.installation": INSTALLATION, "goshim.project": None, **told.get("probes", {})}
+        usual = {"goshim.installation": INSTALLATION, "goshim.project": None, "goshim.launcher": WHOLE}
+        self.probes = {**usual, **told.get("probes", {})}
         self.now_is_ns = told.get("now_ns", NOW_NS)
 
     def _now(self, _subject: str) -> int:

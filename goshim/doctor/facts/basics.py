@@ -9,6 +9,7 @@ from typing import Any
 from goshim.doctor.look import Look, UnknownError
 from goshim.errors import GoshimError
 from goshim.facts import Machine, go_env_file, module_cache
+from goshim.facts.host import UnreadableError
 from goshim.facts.mounts import MountTable
 from goshim.install import OFF_FILE, SYSTEM_OFF_FILE
 from goshim.plan import work_out
@@ -126,8 +127,15 @@ def off(look: Look) -> str:
 
 
 def is_acting(look: Look) -> bool:
-    """Whether a call of go from here goes through goshim: its launcher is the first go on PATH, and not turned off."""
-    return bool(look(launcher)) and not look(off)
+    """Whether a call of go from here goes through goshim: its launcher is the first go on PATH, whole, and not off."""
+    path = look(launcher)
+    if not path or look(off):
+        return False
+    try:
+        called: Any = look.host.probe("goshim.launcher", path)
+    except UnreadableError:
+        return False  # nor can bash read it
+    return all(called[each] for each in ("has_bash", "has_python", "has_boot"))
 
 
 def changes(look: Look) -> tuple[Change, ...]:

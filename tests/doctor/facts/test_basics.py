@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goshim.doctor.facts import basics
-from tests.doctor.described import look_at
+from tests.doctor.described import WHOLE, look_at
 from tests.machine import HOME, LAUNCHER, FolderMachine
 
 GO = "/usr/local/go"
@@ -35,6 +35,18 @@ def test_where_goshim_does_not_act_go_gets_the_environment_as_it_is(shimmed: Fol
     assert not look(basics.is_acting)
     assert look(basics.mended) == frozenset()
     assert look(basics.environment) == look(basics.variables)
+
+
+@pytest.mark.parametrize("gone", ["has_bash", "has_python", "has_boot"])
+def test_a_launcher_that_is_broken_does_not_act(shimmed: FolderMachine, gone: str):
+    look = look_at(shimmed, STALE, probes={"goshim.launcher": {**WHOLE, gone: False}})
+    assert not look(basics.is_acting)
+    assert look(basics.mended) == frozenset()
+
+
+def test_a_launcher_that_can_not_be_read_does_not_act(shimmed: FolderMachine):
+    look = look_at(shimmed, STALE, probes={"goshim.launcher": PermissionError(13, "permission denied")})
+    assert not look(basics.is_acting)
 
 
 def test_with_a_config_that_has_an_error_nothing_is_changed(shimmed: FolderMachine):
