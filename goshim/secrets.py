@@ -13,7 +13,7 @@ USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]
 
 _SECRET_WORD = (
     r"\w*(?:token(?!iz|color|type|modifier)|secret|passw|passphrase|credential|(?:api|private|access|account)_?key)\w*"
-    r"|(?:\w*_)?(?:pat|auth|key|pass|pw)|\w*_pwd"
+    r"|(?:\w*_)?(?:pat|auth|key|(?:pg|db)?pass|pw)|\w*_pwd"
 )
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
 _SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
@@ -31,6 +31,11 @@ _TOKENS = (
 )
 """Tokens of code hosts, clouds and the like, by their prefixes."""
 
+_USER_OPTION = r"(?<=[ \t])(?:-u|-U|--user|--proxy-user)[ \t=]{0,2}"  # of curl
+_PASSWORD_OPTION = (
+    r"\b(?:(?:mysql|mariadb)\w{0,20}[ \t](?:[^\n;|&]{0,200}?[ \t])?-p"
+    r"|sshpass[ \t]+-p[ \t]*|login\b[^\n;|&]{0,200}?[ \t]-p[ \t]*)"  # the last of docker and its like
+)
 _TOO_SHORT = ("key", "auth", "pat", "pass")  # as a word of a text these are anything
 _EXAMPLE = "user:password"  # http://user:password@host:port, as texts explain it
 _LONGEST_USER = 20
@@ -115,7 +120,7 @@ def _patterns() -> _Patterns:
             r"|(?<=%2F%2F)[^\s\"'&/%]+%3A[^\s\"'&/]{0,500}?(?=%40)",
             re.IGNORECASE,
         ),
-        address=re.compile(r"(?<=//).+(?=@)|^[^/]+(?=@)", re.DOTALL),
+        address=re.compile(r"(?:(?<=://)|(?<=^//)|^(?![\s\"']*(?:[\w+.-]*:)?//)).+(?=@)", re.DOTALL),
         of_windows=re.compile(r"(?<=//)[^;]+(?=@)|(?:^|(?<=;))(?![^;]*//)((?:https?|ftp|socks)=)?[^;]+(?=@)"),
         # The value of a secret parameter in an address, tokens, and what follows words that announce a secret.
         token=re.compile(
@@ -128,6 +133,8 @@ def _patterns() -> _Patterns:
             r"[ \t]*[:=][ \t]*[\"']?(?:(?:basic|bearer|token|negotiate|ntlm|digest)[ \t]+)?)"
             r"(?!(?:[a-z]+[ \t]+)?\*\*\*|null\b|true\b|false\b)[^\s\"'`][^\n\"'`]*"
             r"|(\blogin[ \t]+\S+[ \t]+password[ \t]+)\S+"
+            rf"|({_USER_OPTION}[^\s:\"'/=-][^\s:\"'/]{{0,80}}:)[^\s\"']+|({_USER_OPTION}[\"'][^:\"'\n]{{1,80}}:)[^\"'\n]+"
+            rf"|({_PASSWORD_OPTION})(?:[^\s\"'-][^\s\"']*|\"[^\"\n]+|'[^'\n]+)"
             r"|((?<=--)(?:[a-z]{1,20}-){0,3}(?:password|passphrase|token|secret|credentials?)[ \t]+)"
             r"[^\s\"'`-][^\s\"'`]*",
             re.IGNORECASE,

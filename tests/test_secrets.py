@@ -41,6 +41,10 @@ def test_a_secret_is_masked_and_nothing_else(name, value, masked):
         pytest.param("me:hunter2@proxy:3128", id="without a scheme, for which go reads http"),
         pytest.param('"http://me:hunter2@proxy"', id="in quotes"),
         pytest.param("socks5://me:hunter2@proxy", id="socks"),
+        pytest.param("me:hun/ter2@proxy:3128", id="a slash in the password, and no scheme"),
+        pytest.param("me:hun//ter2@proxy:3128", id="two slashes in the password, and no scheme"),
+        pytest.param("//me:hunter2@proxy:3128", id="nothing before the slashes"),
+        pytest.param(" 'http://me:hun/ter2@proxy'", id="in quotes, a slash in the password"),
     ],
 )
 def test_no_part_of_a_password_is_shown(value):
@@ -101,6 +105,8 @@ def test_a_line_of_gos_is_shown_without_what_is_secret_in_it(line, scrubbed):
         "https://proxy.test:8080/a/@v/v1.zip",
         "go: keyring@v1.0.0: monkey=1 tokens",
         "go: downloading github.com/aws/aws-sdk-go v1.55.0",
+        "mkdir -p a && sudo -u me install -d b && chown -R me: c; docker run -u 1000 x",
+        "mysql -u root -p db; ssh -p 22 x; go test -p 2 ./...",
     ],
 )
 def test_a_line_without_a_secret_stays_as_it_is(line):
@@ -114,6 +120,14 @@ def test_a_line_without_a_secret_stays_as_it_is(line):
         pytest.param("https://s3/x?X-Amz-Credential=A&X-Amz-Signature=hunter2", id="signed by AWS"),
         pytest.param("https://s3/x?X-Amz-Security-Token=hunter2", id="token of AWS"),
         pytest.param("https://storage/x?X-Goog-Signature=hunter2", id="signed by Google"),
+        pytest.param("curl -sS -u bob:hunter2 https://x", id="curl"),
+        pytest.param("curl --user 'bob:hunter2' https://x", id="curl, in quotes"),
+        pytest.param('curl -u "bob:my hunter2" https://x', id="curl, a blank in the password"),
+        pytest.param("curl --proxy-user=bob:hunter2 https://x", id="curl, of the proxy"),
+        pytest.param("mysql -uroot -phunter2 db", id="mysql"),
+        pytest.param("mysqldump -h x -u root -p'hunter2'", id="mysqldump, in quotes"),
+        pytest.param("sshpass -p hunter2 ssh x", id="sshpass"),
+        pytest.param("docker login -u x -p hunter2 r.corp", id="docker login"),
     ],
 )
 def test_no_part_of_a_secret_is_left_in_a_line(line):

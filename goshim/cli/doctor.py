@@ -129,7 +129,7 @@ class Doctor(Command):
             write(f"{', '.join(repair.checks)}: {printable(repair.path)}\n{repair.diff}")
         for reason in refused:
             write(f"left as it is: {reason}")
-        _tell_what_is_not_mended(told)
+        _tell_what_is_not_mended(told, repairs)
         if not repairs:
             write("nothing that goshim may mend")
         elif self.dry_run:
@@ -139,7 +139,7 @@ class Doctor(Command):
                 backup = _made(repair)
                 write(f"mended {printable(repair.path)}\n  undo it: cp -p {_word(backup)} {_word(repair.path)}")
             write("what start files set counts from the next login on")
-            told = told.without({check for repair in repairs for check in repair.checks})
+            told = told.without({finding.check for finding in told.findings if fix.is_mended(finding, repairs)})
         else:
             write("nothing is written")
         return told.exit_code(strict=self.strict) or int(bool(refused))
@@ -218,10 +218,10 @@ def _spinning() -> Iterator[None]:
         status.stop()
 
 
-def _tell_what_is_not_mended(told: Report) -> None:
+def _tell_what_is_not_mended(told: Report, repairs: Sequence[fix.Repair]) -> None:
     for finding in told.problems:
         for remedy in finding.remedies:
-            if remedy.command and not remedy.edits:
+            if remedy.command and not fix.is_made(remedy, repairs):
                 command = remedy.command.replace("\n", "\n  ")
                 write(f"{finding.check}: {remedy.text}, by hand ({remedy.where}):\n  {command}")
 

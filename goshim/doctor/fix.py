@@ -8,12 +8,12 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from goshim import whole_file
 from goshim.doctor.facts import origins
-from goshim.doctor.finding import Edit, Finding
+from goshim.doctor.finding import Edit, Finding, Remedy
 from goshim.encoding import to_bytes, to_text
 from goshim.secrets import printable, redact
 
@@ -32,18 +32,19 @@ _CONTINUED = "it is of one command with a line next to it; the command told mend
 
 @dataclass(frozen=True)
 class Repair:
-    """A file, its text as it is and as it should be, and the checks that asked for it."""
+    """A file, its text as it is and as it should be, the checks that asked for it and the edits that it consists of."""
 
     path: str
     before: bytes
     after: bytes
     checks: tuple[str, ...]
+    edits: tuple[Edit, ...]
 
     @property
     def diff(self) -> str:
         """The change, as `diff -u` has it, without secrets."""
         before, after = (to_text(data).split("\n") for data in (self.before, self.after))
-        lines = difflib.unified_diff(before, after, self.path, self.path, n=1, lineterm="")
+        lines = difflib.unified_diff(before, after, self.path, self.path, n=0, lineterm="")
         return "\n".join(redact(_visible(line)) for line in lines)
 
     def make(self) -> str:
@@ -70,23 +71,31 @@ def plan(findings: Iterable[Finding]) -> tuple[list[Repair], list[str]]:
                 edits.setdefault(path, {}).setdefault(edit.line, edit)
                 asked.setdefault(path, []).append(finding.check)
                 shells[path] = shells.get(path) or origins.shell_of(edit.path) or origins.shell_of(path)
-    repairs, refused = [], []
+    repairs: list[Repair] = []
+    refused: list[str] = []
     for path, of_file in edits.items():
         if reason := _refusal(path):
             refused.append(f"{printable(path)}: {reason}")
             continue
         with open(to_bytes(path), "rb") as file:
             before = file.read()
-        is_read = bool(shells[path]) and _reads(shells[path], before)
-        for number, reason in _unsafe(before, of_file, shells[path], is_read=is_read).items():
-            refused.append(f"{printable(path)}:{number}: {reason}")
-            del of_file[number]
-        after = _edited(before, of_file)
-        if after != before and is_read and not _reads(shells[path], after):
-            refused.append(f"{printable(path)}: its shell could not read it then; the command told mends it")
-        elif after != before:
-            repairs.append(Repair(path, before, after, tuple(dict.fromkeys(asked[path]))))
+        made, why_not = _safe(before, _still_there(before, of_file), shells[path])
+        refused += [f"{printable(path)}{where}: {reason}" for where, reason in why_not.items()]
+        if made:
+            checks = tuple(dict.fromkeys(asked[path]))
+            repairs.append(Repair(path, before, _edited(before, made), checks, tuple(made.values())))
     return repairs, refused
+
+
+def is_made(remedy: Remedy, repairs: Iterable[Repair]) -> bool:
+    """Whether the repairs are all that the remedy's command would be."""
+    return bool(remedy.edits) and {edit for repair in repairs for edit in repair.edits}.issuperset(remedy.edits)
+
+
+def is_mended(finding: Finding, repairs: Sequence[Repair]) -> bool:
+    """Whether the repairs mend the finding: they are one of its remedies, whole, and no other has edits left."""
+    asked = [remedy for remedy in finding.remedies if remedy.edits]
+    return bool(asked) and all(is_made(remedy, repairs) for remedy in asked)
 
 
 def _refusal(path: str) -> str:
@@ -110,17 +119,32 @@ def _refusal(path: str) -> str:
     return "" if os.access(to_bytes(os.path.dirname(path)), os.W_OK) else "its directory can't be written to"
 
 
+def _still_there(before: bytes, edits: dict[int, Edit]) -> dict[int, Edit]:
+    """The edits whose line is what it was when it was looked at."""
+    lines = dict(enumerate(to_text(before).split("\n"), 1))
+    return {number: edit for number, edit in edits.items() if lines.get(number) in (edit.old, f"{edit.old}\r")}
+
+
+def _safe(before: bytes, edits: dict[int, Edit], shell: str) -> tuple[dict[int, Edit], dict[str, str]]:
+    """The edits that can be made, and the reasons against the others, by `:number` or nothing for the whole file."""
+    is_read = bool(shell) and _reads(shell, before)
+    unsafe = _unsafe(before, edits, shell, is_read=is_read)
+    refused = {f":{number}": reason for number, reason in unsafe.items()}
+    safe = {number: edit for number, edit in edits.items() if number not in unsafe}
+    if safe and is_read and not _reads(shell, _edited(before, safe)):
+        return {}, {**refused, "": "its shell could not read it then; the command told mends it"}
+    return safe, refused
+
+
 def _edited(before: bytes, edits: dict[int, Edit]) -> bytes:
-    """The text with those edits whose line is still what it was; all else byte for byte as before."""
-    lines = to_text(before).split("\n")
+    """The text with the edits; all else byte for byte as before."""
     kept: list[str] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(to_text(before).split("\n"), 1):
         edit = edits.get(number)
-        end = "\r" if edit and line == f"{edit.old}\r" else ""
-        if edit is None or line != edit.old + end:
+        if edit is None:
             kept.append(line)
         elif edit.new is not None:
-            kept.append(edit.new + end)
+            kept.append(edit.new + ("\r" if line == f"{edit.old}\r" else ""))
     return to_bytes("\n".join(kept))
 
 
@@ -136,8 +160,6 @@ def _unsafe(before: bytes, edits: dict[int, Edit], shell: str, *, is_read: bool)
     texts = _here_documents(lines) if shell != "fish" else set()
     found = {}
     for number, edit in sorted(edits.items()):
-        if not 0 < number <= len(lines) or lines[number - 1] not in (edit.old, f"{edit.old}\r"):
-            continue  # it is another by now, and left
         probe = to_bytes("\n".join([*lines[: number - 1], _NO_COMMAND, *lines[number:]]))
         is_taken_out = edit.new is None or _TAKES_OUT.match(edit.new)
         if is_taken_out and (_goes_on(lines[: number - 1]) or lines[number - 1].endswith("\\")):

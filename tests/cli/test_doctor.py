@@ -350,7 +350,18 @@ def test_what_may_not_be_mended_is_refused_and_the_command_told(doctor):
     done = doctor("--fix", "--yes", checks=(mending("/etc/passwd", 1, line),))
     assert done.code == 1
     assert "left as it is: /etc/passwd: it is the system's; the command told mends it\n" in done.out
+    assert "goroot-persisted: comment it out, by hand (file):\n  sed …\n" in done.out
     assert Path("/etc/passwd").read_bytes() == before
+
+
+def test_a_finding_of_which_a_part_was_mended_stays_and_its_command_is_told(doctor, start_file):
+    line = Path("/etc/passwd").read_text().split("\n")[0]
+    here, elsewhere = Edit(str(start_file), 2, LINE, f"# {LINE}"), Edit("/etc/passwd", 1, line, None)
+    remedy = Remedy("comment both out", "sed …", "file", (here, elsewhere))
+    done = doctor("--fix", "--yes", checks=(telling("goroot-persisted", fail("there", remedies=(remedy,))),))
+    assert done.code == 1
+    assert f"mended {start_file}\n" in done.out
+    assert "goroot-persisted: comment both out, by hand (file):\n  sed …\n" in done.out
 
 
 def test_a_file_that_cannot_be_written_after_all_is_told(doctor, start_file, monkeypatch):

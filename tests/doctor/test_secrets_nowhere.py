@@ -73,7 +73,7 @@ def proxies(secret: Secrets) -> dict[str, str]:
         "HTTP_PROXY": f"http://me:{secret('proxy: at sign', sign='@')}@proxy.corp:3128",
         "http_proxy": f"http://me:{secret('proxy: slash', sign='/')}@proxy.corp:3128",
         "HTTPS_PROXY": f"https://me:{secret('proxy: quotes and blank', sign=chr(34) + ' ' + chr(39))}@proxy.corp:3128",
-        "https_proxy": f"me:{secret('proxy without a scheme', sign='%40')}@proxy.corp:3128",
+        "https_proxy": f"me:{secret('proxy without a scheme', sign='/')}@proxy.corp:3128",
         "ALL_PROXY": f"socks5://me:{secret('proxy: socks', sign=',')}@proxy.corp:1080",
         "all_proxy": f"socks5h://{secret('proxy: a token for a user')}@proxy.corp:1080",
         "FTP_PROXY": f"http://me:12345/{secret('proxy: like a port')}@proxy.corp:3128\r",
@@ -85,7 +85,8 @@ def variables(secret: Secrets) -> dict[str, str]:
         **proxies(secret),
         "PATH": f"/opt/x:/usr/bin:https://{secret('an address in PATH')}@host/bin::/mnt/c/Windows",
         "GOPROXY": f"https://me:{secret('module proxy', sign='@')}@goproxy.corp/go,"
-        f"https://{secret('module proxy: token')}:x-oauth-basic@b.corp|direct",
+        f"https://{secret('module proxy: token')}:x-oauth-basic@b.corp|"
+        f"https://me:{secret('module proxy: slash', sign='/')}@c.corp/go,direct",
         "GOSUMDB": f"sum.golang.org https://me:{secret('sum database')}@sum.corp",
         "GOPRIVATE": f"https://me:{secret('private pattern')}@git.corp/*;b.corp",
         "GONOSUMDB": "git.corp",
@@ -436,7 +437,7 @@ def test_a_record_stays_useful(one: tuple[Look, Secrets]):
     answers = record.of(look.host, look.options).answers
     assert answers["variable", "HTTP_PROXY"] == "http://***@proxy.corp:3128"
     assert answers["variable", "GITHUB_TOKEN"] == "***"
-    assert str(answers["variable", "GOPROXY"]).endswith("b.corp|direct")
+    assert str(answers["variable", "GOPROXY"]).endswith("c.corp/go,direct")
     lines = answers[record.question("lines", json.dumps([f"{HOME}/.bashrc", "."]))]
     assert isinstance(lines, tuple)
     assert lines[1] == (2, "export HTTP_PROXY=http://***@proxy.corp:3128")

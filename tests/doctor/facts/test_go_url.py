@@ -51,9 +51,9 @@ def test_a_proxy_is_what_go_took_the_value_for(value, expected):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("http://127.0.0.1:9 off", 'invalid port ":9 off" after host'),
+        ("http://127.0.0.1:9 off", "invalid port after host"),
         ('"http://127.0.0.1:9"', "first path segment in URL cannot contain colon"),
-        ("https://http:\\\\a.b", 'invalid port ":\\\\a.b" after host'),
+        ("https://http:\\\\a.b", "invalid port after host"),
         ("http://a b/", 'invalid character " " in host name'),
         ("http://a%zz/", 'invalid URL escape "%zz"'),
         ("http://[::1", "missing ']' in host"),
