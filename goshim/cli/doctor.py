@@ -70,7 +70,7 @@ class Doctor(Command):
         if before:
             self._show_differences(before, examination, checks)
         elif self.fix:
-            return self._mend(told)
+            return self._mend(told, look)
         else:
             self._show(told)
         return told.exit_code(strict=self.strict)
@@ -123,7 +123,7 @@ class Doctor(Command):
 
         shown.show_differences(_console(), differences, since)
 
-    def _mend(self, told: Report) -> int:
+    def _mend(self, told: Report, look: Look) -> int:
         repairs, refused = fix.plan(told.findings)
         for repair in repairs:
             write(f"{', '.join(repair.checks)}: {printable(repair.path)}\n{repair.diff}")
@@ -139,7 +139,7 @@ class Doctor(Command):
                 backup = _made(repair)
                 write(f"mended {printable(repair.path)}\n  undo it: cp -p {_word(backup)} {_word(repair.path)}")
             write("what start files set counts from the next login on")
-            told = told.without({finding.check for finding in told.findings if fix.is_mended(finding, repairs)})
+            told = told.without(_mended(told, look, repairs))
         else:
             write("nothing is written")
         return told.exit_code(strict=self.strict) or int(bool(refused))
@@ -224,6 +224,20 @@ def _tell_what_is_not_mended(told: Report, repairs: Sequence[fix.Repair]) -> Non
             if remedy.command and not fix.is_made(remedy, repairs):
                 command = remedy.command.replace("\n", "\n  ")
                 write(f"{finding.check}: {remedy.text}, by hand ({remedy.where}):\n  {command}")
+
+
+def _mended(told: Report, look: Look, repairs: Sequence[fix.Repair]) -> set[str]:
+    """The checks whose findings the repairs mend; tells of the others what is left."""
+    left = fix.left(look, repairs)
+    mended = set()
+    for finding in told.findings:
+        edits = {edit for remedy in finding.remedies for edit in remedy.edits}
+        places = dict.fromkeys(place for edit in edits for place in left.get(edit, ()))
+        if places:
+            write(f"{finding.check}: it is set as well by {', '.join(map(printable, places))}: change that by hand")
+        elif fix.is_mended(finding, repairs):
+            mended.add(finding.check)
+    return mended
 
 
 def _is_agreed() -> bool:

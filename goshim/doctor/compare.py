@@ -102,9 +102,15 @@ def _told_fact(kind: str, subject: str, before: Answer | UnreadableError, after:
         return [f"{name}:", *_changed(to_text(before).split("\n"), to_text(after).split("\n"))]
     if kind == "variable" and subject == "PATH":
         return [f"{name}:", *_changed(str(before or "").split(":"), str(after or "").split(":"))]
-    if kind in ("lines", "names", "glob", "entries") and isinstance(before, Sequence) and isinstance(after, Sequence):
+    if _has_lines(kind, subject) and isinstance(before, Sequence) and isinstance(after, Sequence):
         return [f"{name}:", *_changed(_lines(before), _lines(after))]
     return [f"{name}: {_value(before)} → {_value(after)}"]
+
+
+def _has_lines(kind: str, subject: str) -> bool:
+    return kind in ("lines", "names", "glob", "entries") or (
+        kind == "probe" and json.loads(subject)[0] == "start_files.lines"
+    )
 
 
 def _is_output(answer: Any) -> TypeGuard[Mapping[str, Any]]:
@@ -127,6 +133,8 @@ def _lines(answer: Sequence[Any]) -> list[str]:
 def _named(kind: str, subject: str) -> str:
     if kind == "command":
         return " ".join(json.loads(subject)[0])
+    if kind == "probe" and _has_lines(kind, subject):
+        return str(json.loads(subject)[1])
     if kind == "probe":
         return " ".join(json.loads(subject)).rstrip()
     if kind == "lines":

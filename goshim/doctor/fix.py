@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from goshim import whole_file
-from goshim.doctor.facts import origins
+from goshim.doctor.facts import assignments, origins
 from goshim.doctor.finding import Edit, Finding, Remedy
+from goshim.doctor.look import Look
 from goshim.encoding import to_bytes, to_text
 from goshim.secrets import printable, redact
 
@@ -93,9 +94,22 @@ def is_made(remedy: Remedy, repairs: Iterable[Repair]) -> bool:
 
 
 def is_mended(finding: Finding, repairs: Sequence[Repair]) -> bool:
-    """Whether the repairs mend the finding: they are one of its remedies, whole, and no other has edits left."""
+    """Whether the repairs are all that the finding's remedies would edit."""
     asked = [remedy for remedy in finding.remedies if remedy.edits]
     return bool(asked) and all(is_made(remedy, repairs) for remedy in asked)
+
+
+def left(look: Look, repairs: Iterable[Repair]) -> dict[Edit, list[str]]:
+    """By edits of start files that were made: the places that set the same variable to the same all the same."""
+    made = {(edit.path, edit.line): edit for repair in repairs for edit in repair.edits}
+    of_start_files = {(line.path, line.line) for line in look(origins.start_lines)} & set(made)
+    found: dict[Edit, list[str]] = {}
+    for place in of_start_files:
+        edit = made[place]
+        for name in {each.name for each in assignments.find(edit.old, origins.shell_of(edit.path))}:
+            others = (each for each in origins.of(look, name) if (each.path, each.line) not in made)
+            found.setdefault(edit, []).extend(each.words for each in others if each.is_sure or not each.path)
+    return {edit: places for edit, places in found.items() if places}
 
 
 def _refusal(path: str) -> str:

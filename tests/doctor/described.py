@@ -10,8 +10,13 @@ from goshim.doctor.look import Look, Options
 from tests.machine import HOME, FolderMachine
 
 NOW_NS = 1_795_000_000_000_000_000  # 2026-11-18T11:06:40Z
-WHOLE = {"has_bash": True, "has_python": True, "has_boot": True}  # of what a launcher calls
 INSTALLATION = {"version": "0.3.0", "python": "/venv/bin/python", "boot": "/venv/goshim/boot.py", "embedded": []}
+WHOLE = {name: INSTALLATION[name] for name in ("python", "boot", "version")} | {
+    "bash": "/bin/bash",
+    "goshim": "",
+    **dict.fromkeys(["has_bash", "has_python", "has_boot", "is_current"], True),
+}
+"""What a launcher calls of which nothing is missing."""
 
 
 class DescribedHost(DoctorHost):
@@ -52,6 +57,8 @@ class DescribedHost(DoctorHost):
 
     def _probe(self, subject: str) -> Any:
         name, of = json.loads(subject)
+        if name == "start_files.lines":  # it only reads
+            return super()._probe(subject)
         told = self.probes.get(f"{name} {of}", self.probes.get(name, OSError(f"{name}: not described")))
         if isinstance(told, Exception):
             raise told

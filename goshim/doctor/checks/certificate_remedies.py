@@ -7,8 +7,7 @@ from shlex import quote
 
 from goshim.doctor.facts import basics, certificates, origins
 from goshim.doctor.facts.certificates import LOCAL, Way
-from goshim.doctor.facts.origins import Origin
-from goshim.doctor.finding import Edit, Remedy
+from goshim.doctor.finding import Remedy
 from goshim.doctor.look import Look
 from goshim.facts.mounts import is_windows_path
 
@@ -79,15 +78,13 @@ def bundle_anew(look: Look) -> tuple[Remedy, ...]:
 
 def set_right(look: Look, name: str, value: str) -> Remedy:
     """Give a variable its right value, in this shell and in the start file's lines that set it."""
-    edits = tuple(
-        Edit(each.path, each.line, each.text, f"{head}{quote(value)}") for each, head in _assignments(look, name)
-    )
+    edits = tuple(each.corrected(value) for each in origins.alone(look, name))
     return Remedy(f"give {name} its right value{_for_good(look, name)}", f"export {name}={quote(value)}", edits=edits)
 
 
 def unset(look: Look, name: str) -> Remedy:
     """Take a variable away, in this shell and in the start file's lines that set it."""
-    edits = tuple(each.commented_out() for each, _ in _assignments(look, name))
+    edits = tuple(each.commented_out() for each in origins.alone(look, name))
     return Remedy(f"do without {name}{_for_good(look, name)}", f"unset {name}", edits=edits)
 
 
@@ -107,17 +104,6 @@ def _in_place(path: str, kind: str, way: Way) -> Remedy:
     old, new = quote(path), quote(f"{path}.new")
     convert = _KINDS[kind][1].format(old=old, new=new)
     return Remedy("make PEM of it, in place", f"{convert} && sudo mv {new} {old} && sudo {way.command}", "sudo")
-
-
-def _assignments(look: Look, name: str) -> list[tuple[Origin, str]]:
-    """The lines that set a variable and do nothing else, each with what stands before the value."""
-    sh = re.compile(rf"(\s*(?:export\s+)?{re.escape(name)}=)(?:\"[^\"$`]*\"|'[^']*'|[^\s;&\"'$`(]*)\s*")
-    fish = re.compile(rf"(\s*set\s+(?:-\S+\s+)*{re.escape(name)}\s+)(?:\"[^\"$]*\"|'[^']*'|[^\s;&\"'$(]+)\s*")
-    return [
-        (each, match[1])
-        for each in origins.of(look, name)
-        if each.path and (match := sh.fullmatch(each.text) or fish.fullmatch(each.text))
-    ]
 
 
 def _for_good(look: Look, name: str) -> str:

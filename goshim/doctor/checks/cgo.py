@@ -171,10 +171,7 @@ def _correct(look: Look, place: str, value: str) -> tuple[Remedy, ...]:
     if place == "file":
         edits = _edits_of_file(look, f"CGO_ENABLED={meant}")
         return (Remedy(f"write {meant}, as was meant", f"go env -w CGO_ENABLED={meant}", edits=edits),)
-    edits = tuple(
-        Edit(each.path, each.line, each.text, re.sub(r"(CGO_ENABLED[=\s]\s*).*", rf"\g<1>{meant}", each.text))
-        for each in origins.alone(look, "CGO_ENABLED")
-    )
+    edits = tuple(each.corrected(meant) for each in origins.alone(look, "CGO_ENABLED"))
     text = f"set {meant}, as was meant, here and in the file that sets it"
     return (Remedy(text, f"export CGO_ENABLED={meant}", edits=edits),)
 
@@ -210,18 +207,13 @@ def _switch_on(look: Look, state: cgo.Cgo) -> tuple[Remedy, ...]:
         edits = _edits_of_file(look, None)
         return (*install, Remedy("let go decide: on, where a C compiler is", "go env -u CGO_ENABLED", edits=edits))
     if state.decided_by == "environment":
-        edits = tuple(_commented(look))
+        edits = tuple(each.commented_out() for each in origins.alone(look, "CGO_ENABLED"))
         text = "let go decide, here and in the file that sets it"
         return (*install, Remedy(text, "unset CGO_ENABLED", edits=edits))
     if state.decided_by == "goshim" and look(cgo.rule) == "cgo-setting":
         command = f"{quoted(look(basics.installation).python)} -m goshim config show --origin"
         return (*install, Remedy("see which config sets cgo.enabled, and change it there", command))
     return install
-
-
-def _commented(look: Look) -> Iterator[Edit]:
-    for each in origins.alone(look, "CGO_ENABLED"):
-        yield each.commented_out()
 
 
 def _row(path: str) -> dict[str, str] | None:

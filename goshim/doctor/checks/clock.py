@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from goshim.doctor.check import check
 from goshim.doctor.facts import basics, clock, origins
 from goshim.doctor.facts.clock import EPOCH, Ahead, Daemon
@@ -174,7 +172,7 @@ def epoch_valid(look: Look) -> Verdict:
     fault = "set to nothing, which is worse than unset" if not value else f"no integer from 0 to {LATEST_EPOCH_S}"
     if EPOCH in look(basics.mended):
         return info(f"{EPOCH} is {fault}; goshim mends it at each call", *evidence)
-    edits = tuple(each.commented_out() for each in lines if each.path and _sets_only(each.text, value))
+    edits = tuple(each.commented_out() for each in origins.alone(look, EPOCH))
     remedies = [Remedy("unset it", f"unset {EPOCH}")]
     if edits:
         places = ", ".join(f"line {each.line} of {printable(each.path)}" for each in edits)
@@ -257,11 +255,6 @@ def _listed(place: Ahead) -> str:
     names = ", ".join(f"{printable(name)} by {_duration(seconds)}" for name, seconds in place.latest)
     more = f" and {place.count - len(place.latest)} more" if place.count > len(place.latest) else ""
     return f"{place.what}, {printable(place.directory)}: {names}{more}"
-
-
-def _sets_only(line: str, value: str) -> bool:
-    found = re.fullmatch(rf"\s*(?:export\s+)?{EPOCH}=([\"']?)(.*)\1\s*", line)
-    return found is not None and found[2] == value
 
 
 def _date(epoch_s: int) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from goshim.doctor.check import check
 from goshim.doctor.checks import mend
 from goshim.doctor.checks.module_cache import taking
 from goshim.doctor.checks.windows_drives import moving
-from goshim.doctor.facts import caches, disks
+from goshim.doctor.facts import caches, disks, go_values
+from goshim.doctor.facts.basics import NoPlaceError
 from goshim.doctor.facts.caches import Place
 from goshim.doctor.facts.disks import Space, TemporaryFault, Trial
 from goshim.doctor.finding import Remedy, Verdict, fail, ok, warn
@@ -26,6 +30,7 @@ _WORDS = {
     "EDQUOT": "your disk quota is used up",
     "EIO": "input/output error",
 }
+_NEVER_MADE = "/nonexistent"  # the home of who has none: Debian Policy, 9.2.3
 _DONE = {"create": "made", "rename": "renamed", "remove": "removed"}
 
 
@@ -36,6 +41,13 @@ def writable(look: Look) -> Verdict:
     Without a GOCACHE to write to nothing can be built (`failed to initialize build cache`), without a module cache
     nothing be fetched. Go says `permission denied` for either, as it does where a scanner holds a file for a moment.
 
+    Modules that are in a cache already can be built with where nothing can be written there, as those which an image of
+    a container brings, or root shares: then only what needs another module ends (tried with Go 1.24).
+
+    Where HOME is not set, as under cron, systemd or in a container, go has no place for either: `build cache is
+    required, but could not be located` (cmd/go/internal/cache/default.go). A module that requires no other is built
+    with GOCACHE alone. A relative XDG_CACHE_HOME is refused too; Go 1.21 still took it for one in each directory.
+
     A GOTMPDIR or TMPDIR that is set must be there already: go makes a directory in it for each build, and none of the
     directories above (cmd/go/internal/work/action.go).
 
@@ -43,14 +55,13 @@ def writable(look: Look) -> Verdict:
     drive, and neither a full disk nor a used-up quota shows in them, so a file is made. `no such file or directory` for
     a new file on a Windows drive is Windows' controlled folder access (microsoft/WSL issue 3339).
     """
-    places = [look(caches.modules), look(caches.builds)]
-    found = [verdict for place in places if (verdict := _obstacle(look, place))]
+    judged = [_tried(look, fact) for fact in (caches.modules, caches.builds)]
+    found = [verdict for verdict in judged if verdict.status != "ok"]
     if temporary := look(disks.temporary_fault):
         found.append(_no_work_directory(temporary))
     if not found:
-        return ok(
-            "files can be made, renamed and removed in the module cache and in GOCACHE", *(p.words for p in places)
-        )
+        words = (verdict.summary for verdict in judged)
+        return ok("files can be made, renamed and removed in the module cache and in GOCACHE", *words)
     worst = min(found, key=lambda verdict: ("fail", "warn").index(verdict.status))
     return Verdict(
         worst.status,
@@ -90,17 +101,49 @@ def disk(look: Look) -> Verdict:
     return ok("there is room where go writes", *evidence)
 
 
-def _obstacle(look: Look, place: Place) -> Verdict | None:
-    """What keeps go from writing to a place; None if nothing does."""
+def _tried(look: Look, fact: Callable[[Look], Place]) -> Verdict:
+    """What keeps go from writing to a place."""
+    try:
+        place = look(fact)
+    except NoPlaceError as error:
+        return _nowhere(look, caches.MODULES if fact is caches.modules else caches.BUILDS, error)
     if reason := caches.obstacle(look, place):
-        making = Remedy("make it", f'sudo install -d -o "$USER" {quoted(place.path)}', "sudo")
-        remedies = (making,) if reason.endswith("written") else ()
-        return fail(f"{place.name} can't be made: {reason}", place.words, remedies=remedies)
-    for directory in caches.writing_directories(look, place):
+        return fail(f"{place.name} can't be made: {reason}", place.words)
+    above = caches.closed_above(look, place)
+    for directory in (above,) if above else caches.writing_directories(look, place):
         trial = disks.trial(look, directory)
         if trial.step:
-            return _refused(look, place, directory, trial)
-    return None
+            return _unmade(look, place, above, trial) if above else _refused(look, place, directory, trial)
+    return ok(place.words)
+
+
+def _nowhere(look: Look, name: str, error: NoPlaceError) -> Verdict:
+    """Without GOCACHE nothing is built, without a module cache what requires no other module."""
+    setting = go_values.find(look, error.variable)
+    shown = setting.shown if setting else f"{error.variable} is not set"
+    remedy = Remedy(
+        "set HOME, here and where this was started: a crontab, a systemd unit, a Dockerfile",
+        'export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"',
+    )
+    if setting and setting.name != "HOME":
+        remedy = mend.undone(setting, f"take {setting.name} back: go then chooses")
+    judged = warn if name == caches.MODULES else fail
+    return judged(f"go has no place for {name}: {shown}", str(error), remedies=(remedy,))
+
+
+def _unmade(look: Look, place: Place, above: str, trial: Trial) -> Verdict:
+    """A place that is not there, and can't be made. What sudo makes is the user's from its first directory on."""
+    summary = f"{place.name} can't be made: {printable(above)} may not be written"
+    evidence, remedies = _evidence(place, above, trial), _opening(place, above, trial)
+    if not place.is_native:
+        return fail(summary, *evidence, remedies=moving(look, place))
+    if not remedies:
+        variable = "GOMODCACHE" if place.name == caches.MODULES else "GOCACHE"
+        remedies = (Remedy(f"have an empty {variable}, for now", f'export {variable}="$(mktemp -d)"'),)
+    if trial.owner and trial.error != "EROFS" and (first := caches.first_missing(place, above)) != _NEVER_MADE:
+        command = f'sudo install -d -o "$(id -u)" -g "$(id -g)" {quoted(first)}'
+        remedies = (Remedy("make it; go makes what is below it", command, "sudo"), *remedies)
+    return fail(summary, *evidence, remedies=remedies)
 
 
 def _no_work_directory(fault: TemporaryFault) -> Verdict:
@@ -111,26 +154,45 @@ def _no_work_directory(fault: TemporaryFault) -> Verdict:
 
 
 def _refused(look: Look, place: Place, directory: str, trial: Trial) -> Verdict:
-    reason = _WORDS.get(trial.error, trial.error)
-    evidence = (place.words, f"a new file in {printable(directory)} could not be {_DONE[trial.step]}: {reason}")
+    reason, evidence = _WORDS.get(trial.error, trial.error), _evidence(place, directory, trial)
     elsewhere = moving(look, place) if not place.is_native else ()
     if trial.error in ("ENOSPC", "EDQUOT"):
         return fail(f"{place.name} can't be written: {reason}", *evidence, remedies=_freeing(look, place))
     if trial.step != "create":
         return warn(f"files in {place.name} are held: {reason}", *evidence, remedies=elsewhere)
-    if trial.error == "EROFS":
-        judged = warn if place == look(caches.modules) else fail  # what was fetched can still be built with
-        point = quoted(place.mount.point if place.mount else "/")
-        opened = Remedy("have the file system writable", f"sudo mount -o remount,rw {point}", "sudo")
-        return judged(f"{place.name} can't be written: {reason}", *evidence, remedies=(*elsewhere, opened))
-    if place.on_windows:
+    if place.on_windows and trial.error != "EROFS":
         return fail(f"Windows refuses new files in {place.name}: {reason}", *evidence, remedies=elsewhere)
-    if trial.owner:
-        taken = Remedy("take it over, unless it is shared on purpose", taking(directory), "sudo")
-        return fail(f"{place.name} belongs to {trial.owner}, and may not be written", *evidence, remedies=(taken,))
-    allowed = Remedy("let yourself write there", f"chmod u+rwx {quoted(directory)}")
-    remedies = (allowed,) if trial.error == "EACCES" else ()
-    return fail(f"{place.name} may not be written: {reason}", *evidence, remedies=remedies)
+    judged = fail
+    if caches.is_readable_cache(look, place):
+        judged, evidence = warn, (*evidence, "what is in it can be built with; nothing can be fetched into it")
+    if trial.owner and trial.error != "EROFS":
+        summary = f"{place.name} belongs to {trial.owner}, and may not be written"
+        return judged(summary, *evidence, remedies=_of_ones_own(look, place, directory))
+    summary = f"{place.name} can't be written: {reason}"
+    return judged(summary, *evidence, remedies=(*elsewhere, *_opening(place, directory, trial)))
+
+
+def _evidence(place: Place, directory: str, trial: Trial) -> tuple[str, ...]:
+    reason = _WORDS.get(trial.error, trial.error)
+    return place.words, f"a new file in {printable(directory)} could not be {_DONE[trial.step]}: {reason}"
+
+
+def _of_ones_own(look: Look, place: Place, directory: str) -> tuple[Remedy, ...]:
+    """Another place instead of what is shared; what is below the home directory is taken back."""
+    if not disks.is_shared(look, place.real):
+        return (Remedy("take it over, unless it is shared on purpose", taking(directory), "sudo"),)
+    first, *rest = moving(look, place)
+    return replace(first, text=f"have one of your own: {first.text}", edits=()), *rest
+
+
+def _opening(place: Place, directory: str, trial: Trial) -> tuple[Remedy, ...]:
+    """To write in a directory that is ours, or on a disk that is mounted to be read."""
+    if trial.error == "EROFS":
+        point = quoted(place.mount.point if place.mount else "/")
+        return (Remedy("have the file system writable", f"sudo mount -o remount,rw {point}", "sudo"),)
+    if trial.error == "EACCES" and not trial.owner:
+        return (Remedy("let yourself write there", f"chmod u+rwx {quoted(directory)}"),)
+    return ()
 
 
 def _is_short(place: Place, space: Space, temporary: Place) -> bool:
@@ -143,6 +205,6 @@ def _freeing(look: Look, place: Place) -> tuple[Remedy, ...]:
     seen = Remedy("see what takes the room", f"du -xh -d2 {point} 2>/dev/null | sort -h | tail -20")
     if place == look(caches.temporary):
         return (seen,)
-    if place.on_windows and place not in (look(caches.modules), look(caches.builds)):
+    if place.on_windows and place.name not in (caches.MODULES, caches.BUILDS):
         return (Remedy("free room on that drive", "cleanmgr", "powershell"),)
     return Remedy("remove what go can build again", "go clean -cache"), seen

@@ -75,7 +75,7 @@ def windows_values(look: Look) -> Verdict:
     evidence = [line for name in found for line in origins.told(look, name)]
     place = printable(look(basics.go_env_path)) if in_file else ""
     evidence += [f"{place}:{file[name].number}: {printable(file[name].text)}" for name in in_file]
-    remedies = (*(_unset(look, name) for name in found), *(_out_of_file(look, file[name]) for name in in_file))
+    remedies = (*(_unset(look, name) for name in found), *(_out_of_file(look, name) for name in in_file))
     open_ = {name for name in found if name not in look(basics.mended)} | set(in_file)
     names = ", ".join([*found, *in_file])
     if not open_:
@@ -157,13 +157,13 @@ def _unset(look: Look, name: str) -> Remedy:
     return Remedy(f"let go choose {name}, here and in the file that sets it", f"unset {name}", edits=edits)
 
 
-def _out_of_file(look: Look, line: go_env.Line) -> Remedy:
+def _out_of_file(look: Look, name: str) -> Remedy:
     """Not by `go env -u`, which a bad GOPATH ends as every other call."""
-    place = look(basics.go_env_path)
+    path, lines = look(go_env.path), [each for each in look(go_env.lines) if each.name == name]
     return Remedy(
-        f"let go choose {line.name}",
-        f"sed -i 's/^{line.name}=/# &/' {quoted(place)}",
-        edits=(Edit(place, line.number, line.text, f"# {line.text}"),),
+        f"let go choose {name}",
+        f"sed -i 's/^{name}=/# &/' {quoted(look(go_env.real_path))}",
+        edits=tuple(Edit(path, each.number, each.text, f"# {each.text}") for each in lines),
     )
 
 
@@ -175,8 +175,8 @@ def _move(look: Look, fault: directories.Fault) -> Remedy:
     variable = {"module cache": "GOMODCACHE", "build cache": "GOCACHE", "HOME": "GOPATH"}.get(role, role)
     if look(basics.variables).get(variable):
         return _unset(look, variable)
-    if variable in look(basics.go_variables):
-        return Remedy(f"let go choose {variable}", f"sed -i 's/^{variable}=/# &/' {quoted(look(basics.go_env_path))}")
+    if _has_file(look) and variable in look(go_env.in_force):
+        return _out_of_file(look, variable)
     return Remedy(f"choose another place for {variable}", f"export {variable}=/var/tmp/{variable.lower()}")
 
 

@@ -37,7 +37,7 @@ def go_env_file(look: Look) -> Verdict:
         told = [printable(place)] if look(go_env.lines) else []
         return ok("go env -w set nothing" if not count else f"go env -w set {count} variables, all well-formed", *told)
     evidence = tuple(f"{printable(place)}:{each.line.number}: {_line(each.line)}: {each.words}" for each in found)
-    remedies = (_mend_file(place, found),)
+    remedies = (_mend_file(place, look(go_env.real_path), found),)
     harmful = [each for each in found if each.is_harmful]
     summary = f"{len(found)} lines of the go env file are not what they seem"
     if not harmful:
@@ -52,7 +52,7 @@ def _line(line: go_env.Line) -> str:
     return f"{printable(name)}{equals}{shown(name, value)}" if equals else printable(line.text)
 
 
-def _mend_file(place: str, found: Sequence[go_env.Fault]) -> Remedy:
+def _mend_file(place: str, real: str, found: Sequence[go_env.Fault]) -> Remedy:
     edits = tuple(
         Edit(place, each.line.number, each.line.text, f"# {each.line.text}" if each.meant is None else each.meant)
         for each in found
@@ -64,7 +64,7 @@ def _mend_file(place: str, found: Sequence[go_env.Fault]) -> Remedy:
         steps.append(r"s/\r$//")
     rest = [each for each in found if not each.line.text.startswith(go_env.BOM) and not each.line.text.endswith("\r")]
     if not rest:
-        return Remedy("take the marks of Windows out of it", f"sed -i '{';'.join(steps)}' {quoted(place)}", edits=edits)
+        return Remedy("take the marks of Windows out of it", f"sed -i '{';'.join(steps)}' {quoted(real)}", edits=edits)
     return Remedy("correct the lines, or comment them out with #", f"${{EDITOR:-vi}} {quoted(place)}", edits=edits)
 
 

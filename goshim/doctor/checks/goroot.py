@@ -14,8 +14,6 @@ from goshim.plan.render import quoted
 from goshim.secrets import printable
 
 _NAME = "GOROOT"
-_VALUE = r"""(?:'[^']*'|"[^"`]*"|[^\s;&|'"`]*)"""
-_ALONE = re.compile(rf"\s*(?:export\s+)?GOROOT={_VALUE}\s*|\s*set\s+(?:-\w+\s+)+GOROOT\s+{_VALUE}\s*")
 _USED = re.compile(r"\$\{?GOROOT\b")
 _ENOUGH = 2  # a file alone may be somebody's own
 _SHOWN = 4
@@ -102,7 +100,7 @@ def persisted(look: Look) -> Verdict:
     evidence = [f"{printable(path)}:{line.number}: {printable(line.text)}" for line in lines]
     remedy = Remedy(
         "take the line out: go finds its own root",
-        f"sed -i '/^GOROOT=/d' {quoted(path)}",
+        f"sed -i '/^GOROOT=/d' {quoted(look(go_env.real_path))}",
         edits=tuple(Edit(path, line.number, line.text, None) for line in lines),
     )
     if fault:
@@ -150,7 +148,7 @@ def _remedies(look: Look, lines: Iterable[Origin]) -> tuple[Remedy, ...]:
     written = [line for line in lines if line.path]
     imported = [line for line in lines if not line.path]
     is_used = any(_USED.search(line.text) for line in look(origins.start_lines))
-    edits = tuple(line.commented_out() for line in written if _ALONE.fullmatch(line.text) and not is_used)
+    edits = () if is_used else tuple(line.commented_out() for line in origins.alone(look, _NAME))
     there = f" here, and from {', '.join(line.place for line in written)}" if written else ""
     found = [Remedy(f"take it out{there}", "unset GOROOT", edits=edits)]
     if imported:

@@ -41,13 +41,15 @@ def installed(look: Look) -> Verdict:
 
 
 def _locales(look: Look, name: str, variable: str) -> tuple[Remedy, ...]:
-    language, dot, charset = name.partition("@")[0].partition(".")
+    plain, at, modifier = name.partition("@")
+    language, dot, charset = plain.partition(".")
+    is_plain = language.replace("_", "").isalpha() and (not at or modifier.isalnum())
     remedies = []
     if look(locales.charsets).get(locales.FALLBACK):
         remedies.append(Remedy("use one that is there", f"export {variable}={locales.FALLBACK}"))
-    if language.replace("_", "").isalpha() and (not dot or charset.replace("-", "").isalnum()):
+    if is_plain and (not dot or charset.replace("-", "").isalnum()):
         charset = "UTF-8" if not dot or charset.upper().replace("-", "") == "UTF8" else charset
-        install = f"sudo localedef -i {language} -f {charset} {language}.{charset}"
+        install = f"sudo localedef -i {language}{at}{modifier} -f {charset} {name}"
         if look(locales.has_apt):
             install = f"sudo apt-get install -y locales && {install}"
         remedies.append(Remedy("or install it", install, "sudo"))

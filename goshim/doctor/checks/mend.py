@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 
 from goshim.doctor.facts import module_patterns
 from goshim.doctor.facts.go_values import Value
 from goshim.doctor.facts.origins import Origin
 from goshim.doctor.finding import Edit, Remedy
 from goshim.plan.render import quoted
+from goshim.secrets import printable
 
 _OPENING = frozenset({"GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE"})
 """Lists whose every pattern takes modules out of what is verified; `--fix` never makes one match more."""
@@ -32,10 +32,9 @@ def undone(value: Value, words: str) -> Remedy:
 
     Not that of a list of patterns: behind it a wider one may come to light, of GOPRIVATE or of another place.
     """
-    is_alone = re.fullmatch(
-        rf"\s*(?:export\s+)?{re.escape(value.name)}=(?:\"[^\"]*\"|'[^']*'|[^\s;&|]*)\s*", value.written
-    )
-    may_edit = value.line and is_alone and value.name not in _OPENING
+    if value.source == "GOROOT":
+        return Remedy(f"{words}: it stands in the toolchain's own {printable(value.place)}")
+    may_edit = value.line and value.name not in _OPENING
     edits = (Origin(value.path, value.line, value.written).commented_out(),) if may_edit else ()
     if value.source == "file":
         return Remedy(words, f"go env -u {value.name}", edits=edits)

@@ -26,18 +26,22 @@ def ownership(look: Look) -> Verdict:
 
     A sample is looked at, for a tenth of a second at most: the tops of GOPATH, of the module cache and of GOCACHE,
     `cache/download` two levels deep, and `~/.config/go`, where `go env -w` writes. A cache that is shared by a group
-    which may write is fine. Nothing is said of Windows drives and shares, whose owners are made up by their mount.
+    which may write is fine; and one of another user that is not below the home directory is taken for shared, as that
+    of a container's image: `cache-writable` tells what it is good for. Nothing is said of Windows drives and shares,
+    whose owners are made up by their mount.
     """
     answer = look(caches.foreign)
     found: Mapping[str, Any] = answer["found"]
     extent = f"looked at {answer['looked']} files and directories" + (", not at all there are" if answer["cut"] else "")
     if not found:
         return ok("nothing that was looked at in go's directories is closed to us", extent)
+    evidence = (*(line for each in found.values() for line in _shortened(each["first"], each["count"])), extent)
     tops = [top for top in found if not any(top.startswith(f"{other}/") for other in found)]
+    if not (tops := [top for top in tops if not disks.is_shared(look, top)]):
+        return info("go's directories here belong to another user, and are shared as it seems", *evidence)
     return warn(
         "parts of go's directories belong to another user, and may not be written",
-        *(line for each in found.values() for line in _shortened(each["first"], each["count"])),
-        extent,
+        *evidence,
         remedies=(
             *(Remedy("take it back, unless it is shared on purpose", taking(top), "sudo") for top in tops),
             Remedy("run go without sudo; what all are to run, build first, then copy it", "go build -o NAME ."),

@@ -15,9 +15,7 @@ from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.host import UnreadableError
 from goshim.plan.render import quoted
-from goshim.rules import private as rules
 from goshim.secrets import mask, printable
-from goshim.settings.model import Settings
 
 _PUBLIC_PROXIES = ("proxy.golang.org", "goproxy.io", "goproxy.cn", "goproxy.cloud", "mirrors.aliyun.com")
 _LISTS = ("GOPRIVATE", "GONOPROXY", "GONOSUMDB")
@@ -26,6 +24,9 @@ _DATABASE = "sum.golang.org"
 _MOST_HOSTS = 20
 """So many are told and taken into a command; what a clone of somebody else's requires may have no end."""
 _FOR_CARELESS = str.maketrans({";": ",", "，": ",", "；": ",", " ": ",", "\t": ",", '"': "", "'": "", "\r": ""})  # noqa: RUF001
+_RUN_TOGETHER = re.compile(  # what stands for the next entry in the path of one, or a mark that stands for a comma
+    r"(?i)[;，；\s](?:(?:direct|off|(?P<host>[\w-]+(?:\.[\w-]+)+))(?=[;，；\s/:]|$)|[a-z]+://|$)"  # noqa: RUF001
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def goproxy(look: Look) -> Verdict:
     go reads the environment, then the file of `go env -w`, then `$GOROOT/go.env`. Entries are parted by `,` (the next
     is asked after 404 and 410 only) or `|` (after any error); blanks and carriage returns around an entry do no harm.
     A host with a dot gets `https://`; quotes, `;`, a blank in between and the wide `，` of a Chinese keyboard do not
-    part anything. Tried with go 1.19 and 1.27.3: cmd/go/internal/modfetch/proxy.go, proxyList and newProxyRepo.
+    part anything: behind a path, as in `https://goproxy.cn/;direct`, they are part of it. Tried with go 1.19 and
+    1.27.3: cmd/go/internal/modfetch/proxy.go, proxyList and newProxyRepo.
     """  # noqa: RUF002
     value = go_values.find(look, "GOPROXY")
     if value is None:
@@ -87,7 +89,9 @@ def private(look: Look) -> Verdict:
     GOPRIVATE, GONOPROXY and GONOSUMDB hold globs (path.Match) that are compared with as many elements of the module
     path as they have themselves; `git.corp.example` covers all below it. A blank, quotes, `https://`, `;`, a port,
     `...` and regular expressions are parts of the pattern (golang.org/x/mod/module, MatchPrefixPatterns). A slash at
-    the end does no harm. GONOPROXY and GONOSUMDB replace GOPRIVATE where they are set.
+    the end does no harm. GONOPROXY and GONOSUMDB replace GOPRIVATE where they are set. Where go builds with what
+    `vendor` holds (by itself from `go 1.14` in go.mod on), only `go get`, `go mod tidy` and their kin ask for a module,
+    which is no alarm.
     """
     dead = {}
     mended = set()
@@ -131,7 +135,8 @@ def _entry(text: str, *, is_reached: bool) -> Entry:
     is_short = any(mark in text for mark in ".:/") and ":/" not in text and not text.startswith("/")
     url = f"https://{text}" if is_short else text
     try:
-        fault = _why_refused(url, go_url.parse(url))
+        address = go_url.parse(url)
+        fault = _why_refused(url, address) or _why_misread(address)
     except ValueError as error:
         fault = str(error)
     return Entry(text, url, fault, is_reached)
@@ -150,6 +155,13 @@ def _why_refused(url: str, address: go_url.Address) -> str:
             return f"invalid proxy URL missing scheme: {_masked(url)}"
         case _:
             return f"invalid proxy URL scheme (must be https, http, file): {_masked(url)}"
+
+
+def _why_misread(address: go_url.Address) -> str:
+    """Why go asks an address that nobody meant: behind a path nothing but a comma or a bar begins another entry."""
+    found = _RUN_TOGETHER.search(address.path)
+    is_other = found and not (found["host"] and address.scheme == "file")  # of a file it may be the name
+    return f"go takes {printable(address.path)} for the path" if is_other else ""
 
 
 def _mends(value: Value) -> tuple[Remedy, ...]:
@@ -180,16 +192,21 @@ def _dead(patterns: str) -> list[tuple[str, str]]:
 
 
 def _corrected(value: Value) -> Remedy:
-    """The list with what goshim's own rule mends, less what is still dead."""
-    from goshim.facts import Facts
-
-    after = value.text
-    for _, text, _ in rules.syntax.apply(Facts({value.name: value.text}), Settings()):
-        after = text or ""
-    kept = [plain for pattern in module_patterns.split(after) if not _dead(plain := pattern.replace("/...", ""))]
-    if not kept:
-        return mend.undone(value, "take it out, or write hosts and paths, parted by commas: git.example.com/team")
-    return mend.changed(value, ",".join(kept), "write hosts and paths, parted by commas")
+    """The list as it is meant, nothing left out; words alone where that can't be told, or would take a public host."""
+    before = module_patterns.split(value.text)
+    patterns = [pattern for pattern in re.split(r"[\s,;\"']+", value.text) if pattern]
+    meant = {pattern: module_patterns.as_meant(pattern) for pattern in patterns}
+    if not patterns:
+        return mend.undone(value, "take it out: it names nothing")
+    unclear = [
+        pattern
+        for pattern, plain in meant.items()
+        if not plain or (plain not in before and module_patterns.takes_public(plain))
+    ]
+    if unclear:
+        names = ", ".join(map(printable, unclear))
+        return Remedy(f"in place of {names} write your own hosts and paths, parted by commas: git.example.com/team")
+    return mend.changed(value, ",".join(dict.fromkeys(meant.values())), "write hosts and paths, parted by commas")
 
 
 def _uncovered(look: Look) -> dict[str, list[str]]:
@@ -240,8 +257,10 @@ def _who_is_told(look: Look) -> Callable[[str], list[str]]:
 def _leaks(look: Look, uncovered: dict[str, list[str]]) -> Verdict:
     value = go_values.find(look, "GOPRIVATE")
     hosts = list(dict.fromkeys(path.partition("/")[0] for path in uncovered))
-    evidence = [f"{printable(path)}: its name goes to {' and '.join(told)}" for path, told in uncovered.items()]
-    is_proxied = any(set(told) & set(_PUBLIC_PROXIES) for told in uncovered.values()) and not look(go_mod.workspace)
+    goes = "vendored, but go get and go mod tidy would tell its name" if look(go_mod.vendored) else "its name goes"
+    evidence = [f"{printable(path)}: {goes} to {' and '.join(told)}" for path, told in uncovered.items()]
+    is_asked_for = not look(go_mod.workspace) and not look(go_mod.vendored)
+    is_proxied = is_asked_for and any(set(told) & set(_PUBLIC_PROXIES) for told in uncovered.values())
     more = f" and {len(hosts) - _MOST_HOSTS} more" if len(hosts) > _MOST_HOSTS else ""
     summary = f"{', '.join(map(printable, hosts[:_MOST_HOSTS]))}{more} looks private, and GOPRIVATE does not cover it"
     return (warn if is_proxied else info)(summary, *evidence, remedies=_said_private(value, hosts))

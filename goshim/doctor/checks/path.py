@@ -17,6 +17,7 @@ for gccgo and perhaps for gcc, is between the two, and no alarm."""
 
 _LEAST_MS = 0.1
 _SHOWN = 6
+_USUAL = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _WITHOUT_WINDOWS = Remedy(
     "or leave Windows' entries out, so that code and explorer.exe are found no more: in /etc/wsl.conf, and then"
     " wsl.exe --terminate",
@@ -125,10 +126,11 @@ def unsafe(look: Look) -> Verdict:
     ]
     if not found:
         return ok("every entry of PATH is an absolute directory")
-    summary = f"{len(found)} entries of PATH mean the working directory"
+    mean = "1 entry of PATH means" if len(found) == 1 else f"{len(found)} entries of PATH mean"
+    summary = f"{mean} the working directory"
     if "PATH" in look(basics.mended):
         return info(f"{summary}; goshim drops them at each call", *found)
-    kept = ":".join(entry for entry in entries if entry[:1] == "/")
+    kept = ":".join(entry for entry in entries if entry[:1] == "/") or _USUAL
     return warn(
         summary,
         *found,
@@ -173,7 +175,8 @@ def _told(search: Search) -> str:
 
 
 def _late(search: Search) -> list[str]:
-    return [f"{search.left} entries of PATH were not measured in time, and cost more"] if search.left else []
+    entries = "1 entry of PATH was" if search.left == 1 else f"{search.left} entries of PATH were"
+    return [f"{entries} not measured in time, and cost more"] if search.left else []
 
 
 def _sparing(search: Search) -> tuple[Remedy, ...]:

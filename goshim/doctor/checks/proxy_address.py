@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from goshim.doctor.check import check
-from goshim.doctor.facts import basics, proxies
+from goshim.doctor.facts import basics, origins, proxies
 from goshim.doctor.facts.go_url import PROXY_SCHEMES, Address, parse_proxy
 from goshim.doctor.facts.proxies import Variable
 from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, warn
@@ -97,9 +97,7 @@ def _rewrite(look: Look, variable: Variable) -> Remedy:
 
 
 def _edits(look: Look, variable: Variable) -> tuple[Edit, ...]:
-    """The line of the user's own start file, with the value as it should be."""
-    line = variable.line
+    """The lines of the user's own start files, with the value as it should be."""
     home = look(basics.machine).home
-    if line is None or not home or not line.path.startswith(f"{home}/") or variable.value not in line.text:
-        return ()
-    return (Edit(line.path, line.line, line.text, line.text.replace(variable.value, variable.tidy)),)
+    lines = origins.alone(look, variable.name)
+    return tuple(line.corrected(variable.tidy) for line in lines if home and line.path.startswith(f"{home}/"))

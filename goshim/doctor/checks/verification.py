@@ -17,7 +17,7 @@ from goshim.doctor.look import Look
 from goshim.plan.render import quoted
 from goshim.secrets import mask, printable
 
-_OFF = re.compile(r"(?:false|no|off|0)?\"?\s*(?:[#;].*)?", re.IGNORECASE)
+_OFF = frozenset({"false", "no", "off", "0", ""})
 _USUAL_PROGRAMS = frozenset({"git", "hg", "off"})
 
 
@@ -149,7 +149,7 @@ def _git(look: Look) -> Iterator[_Opening]:
         remedy = Remedy("have git verify, and give it the company's certificate", "unset GIT_SSL_NO_VERIFY")
         yield _Opening("GIT_SSL_NO_VERIFY", told, is_wide=True, remedies=(remedy,))
     for setting in look(git_tls.verification):
-        if not _OFF.fullmatch(setting.value):
+        if setting.value.lower() not in _OFF:
             continue
         told = f"{setting.place}: {printable(setting.text.strip())}: git, and go through it, takes any certificate"
         edits = (

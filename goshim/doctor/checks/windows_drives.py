@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from goshim.doctor.check import check
@@ -131,12 +130,7 @@ def moving(look: Look, place: Place) -> tuple[Remedy, ...]:
 def _edits(look: Look, variable: str) -> tuple[Edit, ...]:
     """To comment out the lines of the user's own files that do nothing but set it."""
     home = look(basics.machine).home
-    alone = re.compile(rf"\s*(?:export\s+)?{variable}=[^\s;&|]*\s*|\s*set\s+-gx\s+{variable}\s+[^\s;&|]+\s*")
-    return tuple(
-        line.commented_out()
-        for line in origins.of(look, variable)
-        if line.path.startswith(f"{home}/") and alone.fullmatch(line.text)
-    )
+    return tuple(line.commented_out() for line in origins.alone(look, variable) if line.path.startswith(f"{home}/"))
 
 
 def _names(places: Sequence[Place]) -> str:

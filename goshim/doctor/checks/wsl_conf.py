@@ -12,11 +12,11 @@ from goshim.doctor.facts.wsl_conf_parser import BYTE_ORDER_MARK, Config, Entry, 
 from goshim.doctor.finding import Remedy, Verdict, info, ok, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.secrets import printable
-from goshim.settings.file import nearest
 
 _OTHER = {"wsl.conf": ".wslconfig", ".wslconfig": "wsl.conf"}
 _PLACES = {"wsl.conf": PATH, ".wslconfig": "%UserProfile%\\.wslconfig, on Windows"}
 _FIRST_OF_CRLF = (2, 5, 7)  # the first whose source is open, and reads such lines
+_ALIKE = 0.8  # so much of a key must be that of another to be taken for a slip
 
 
 @check("wsl-conf-unknown-key", "wsl", needs="wsl")
@@ -52,8 +52,8 @@ def unknown_key(look: Look) -> Verdict:
         summary = f"the lines of {PATH} end as on Windows"
     else:
         summary = f"{PATH} has keys that WSL does not have"
-    is_cut = any(not entry.is_read for entry in config.entries) or any(map(_is_setting, config.faults))
-    is_harmful = bool(strange.harmful) or is_cut or (bool(breaks) and _stumbles_over_crlf(look))
+    is_cut = any(not entry.is_read for entry in config.entries)
+    is_harmful = strange.is_harmful or is_cut or (bool(breaks) and _stumbles_over_crlf(look))
     return (warn if is_harmful else info)(summary, *evidence, remedies=tuple(remedies))
 
 
@@ -74,7 +74,8 @@ def duplicate(look: Look) -> Verdict:
     differing = [(first, later) for first, later in pairs if first.value != later.value]
     evidence = _twice(config, pairs)
     if not differing:
-        return info(f"{PATH} sets {len(pairs)} keys twice, to the same", *evidence)
+        keys = "a key" if len(pairs) == 1 else f"{len(pairs)} keys"
+        return info(f"{PATH} sets {keys} twice, to the same", *evidence)
     return warn(
         f"{PATH} sets {differing[0][1].key} twice, and the first one counts",
         *evidence,
@@ -114,8 +115,8 @@ def wslconfig_key(look: Look) -> Verdict:
     `[interop]` and `[boot]` stand in /etc/wsl.conf, `[wsl2]` in .wslconfig (microsoft/WSL issue 9520): in the wrong
     file they do nothing, and a proxy, a network or a PATH is not what it was set to be.
 
-    Here WSL passes over a line that is none and reads on. Sources: src/windows/common/WslCoreConfig.cpp,
-    src/shared/configfile/configfile.cpp; the keys are in config/wsl-keys.toml.
+    Here WSL passes over a line that is none and reads on: a comment behind `;` does no harm. Sources:
+    src/windows/common/WslCoreConfig.cpp, src/shared/configfile/configfile.cpp; the keys are in config/wsl-keys.toml.
     """
     config = look(wslconfig.config)
     if not config.text.strip():
@@ -127,15 +128,16 @@ def wslconfig_key(look: Look) -> Verdict:
     evidence = (*strange.evidence, *invalid, *_twice(config, pairs))
     if not evidence:
         return ok(f"{config.path} has keys that WSL knows, and nothing else", *_shown(config.entries))
-    is_harmful = bool(strange.harmful or config.faults or invalid or clashes)
+    is_harmful = bool(strange.is_harmful or invalid or clashes)
     remedies = (
         Remedy(f"mend these lines in {config.path}", where="file"),
         Remedy("then restart WSL: all its distributions end", "wsl.exe --shutdown", "powershell"),
     )
+    lines = "a line that does not do what it says"
+    if len(evidence) > 1:
+        lines = f"{len(evidence)} lines that do not do what they say"
     return (warn if is_harmful else info)(
-        f"{config.path} has {len(evidence)} lines that do not do what they say",
-        *evidence,
-        remedies=remedies if is_harmful else (),
+        f"{config.path} has {lines}", *evidence, remedies=remedies if is_harmful else ()
     )
 
 
@@ -143,7 +145,10 @@ def wslconfig_key(look: Look) -> Verdict:
 
 
 class _Strange:
-    """The entries of a file that WSL does not know: harmful are those that somebody surely expects to work."""
+    """What WSL does not know in a file: harmful are the entries that somebody surely expects to work.
+
+    `is_harmful` is whether there are any, or lines that are none and were meant to set something.
+    """
 
     def __init__(self, file: str, config: Config) -> None:
         real, folklore, elsewhere = wsl_keys.known(file), wsl_keys.folklore(file), wsl_keys.known(_OTHER[file])
@@ -165,22 +170,25 @@ class _Strange:
             else:
                 why = f"no key that WSL is known to have{_hint(entry.key, real)}"
             self.evidence.append(_at(config, entry, why))
+        self.is_harmful = bool(self.harmful) or any(map(_is_setting, config.faults))
 
 
 def _is_setting(fault: Fault) -> bool:
-    """Whether a line that is none was meant to set something; `; …` was meant as a comment."""
-    return fault.raw.lstrip(f" \t{BYTE_ORDER_MARK}")[:1].isalpha()
+    """Whether a line that is none was meant to set something, or to begin a section; `; …` was meant as a comment."""
+    first = fault.raw.lstrip(f" \t{BYTE_ORDER_MARK}")[:1]
+    return first.isalpha() or first == "["
 
 
 def _hint(key: str, real: Mapping[str, object]) -> str:
-    """The real key that was perhaps meant; the one of that name in another section first."""
-    last = f".{key.rpartition('.')[2].lower()}"
-    by_lower = {name.lower(): name for name in real}
-    same = [name for lower, name in by_lower.items() if lower.endswith(last)]
-    if same:
-        return f"; did you mean {same[0]}?"
-    hint = nearest(key.lower(), by_lower)
-    return next((hint.replace(lower, name) for lower, name in by_lower.items() if f" {lower}?" in hint), "")
+    """The real key that was perhaps meant: the one of that name in another section, else the nearest in its own."""
+    from difflib import get_close_matches
+
+    section, _, name = key.lower().rpartition(".")
+    same = [each for each in real if each.lower().endswith(f".{name}")]
+    keys = (each.rpartition(".") for each in real)
+    beside = {last.lower(): f"{first}.{last}" for first, _, last in keys if first.lower() == section}
+    meant = same or [beside[each] for each in get_close_matches(name, beside, 1, _ALIKE)]
+    return f"; did you mean {meant[0]}?" if meant else ""
 
 
 def _duplicates(config: Config, file: str) -> list[tuple[Entry, Entry]]:
@@ -237,7 +245,8 @@ def _breaks(look: Look, config: Config) -> list[str]:
     except UnknownError as error:
         version = str(error)
     number = config.text.count("\r\n")
-    return [f"{PATH}: {number} lines end in CR LF; WSL up to 2.3.26 reads nothing of such a file ({version})"]
+    end = "1 line ends" if number == 1 else f"{number} lines end"
+    return [f"{PATH}: {end} in CR LF; WSL up to 2.3.26 reads nothing of such a file ({version})"]
 
 
 def _stumbles_over_crlf(look: Look) -> bool:

@@ -10,7 +10,7 @@ from goshim.doctor.look import Look, UnknownError
 from goshim.errors import GoshimError
 from goshim.facts import Machine, go_env_file, module_cache
 from goshim.facts.host import UnreadableError
-from goshim.facts.mounts import MountTable
+from goshim.facts.mounts import MountTable, is_windows_path
 from goshim.install import OFF_FILE, SYSTEM_OFF_FILE
 from goshim.plan import work_out
 from goshim.plan.work_out import Plan
@@ -19,6 +19,15 @@ from goshim.settings import layers
 from goshim.settings.layers import Loaded
 from goshim.store import Store
 from goshim.toolchain import Search, Toolchain
+
+
+class NoPlaceError(UnknownError):
+    """Go itself has no place for a cache: the text is why, in go's words where it has some; `variable` is at fault."""
+
+    def __init__(self, variable: str, words: str) -> None:
+        """Name the variable, HOME included, that should be set otherwise."""
+        super().__init__(words)
+        self.variable = variable
 
 
 @dataclass(frozen=True)
@@ -175,22 +184,36 @@ def go_setting(look: Look, name: str) -> str:
 
 
 def cache(look: Look) -> str:
-    """The module cache. Unknown without a place for it."""
+    """The module cache. Raises NoPlaceError (cmd/go/internal/modfetch/cache.go, checkCacheDir)."""
     path = module_cache.locate(look(variables), look(go_variables), look(mounts))
-    if not path.startswith("/"):
-        raise UnknownError(
-            "go has no place for a module cache: neither GOMODCACHE, GOPATH nor HOME is an absolute path"
-        )
-    return path
+    if path.startswith("/"):
+        return path
+    name = next((each for each in ("GOMODCACHE", "GOPATH") if go_setting(look, each)), "HOME")
+    is_set = name != "HOME" or look(variables).get(name)
+    reason = f"{name} is not an absolute path" if is_set else "neither GOMODCACHE nor GOPATH is set"
+    raise NoPlaceError(name, f"module cache not found: {reason}")
 
 
 def build_cache(look: Look) -> str:
-    """GOCACHE. Unknown without a place for it."""
-    named = go_setting(look, "GOCACHE")
+    """GOCACHE. Raises NoPlaceError (cmd/go/internal/cache/default.go, DefaultDir; os/file.go, UserCacheDir).
+
+    With a relative HOME go keeps a cache in each working directory; up to 1.21 (tried) with a relative XDG_CACHE_HOME
+    as well.
+    """
+    named, base = go_setting(look, "GOCACHE"), look(variables).get("XDG_CACHE_HOME", "")
     if named.startswith("/"):
         return named
-    base = look(variables).get("XDG_CACHE_HOME") or f"{look(home)}/.cache"
-    return f"{base}/go-build"
+    if named == "off":
+        raise NoPlaceError("GOCACHE", "build cache is disabled by GOCACHE=off, but required as of Go 1.12")
+    missing = "build cache is required, but could not be located: GOCACHE is not"
+    if named and not is_windows_path(named):  # the check windows-values tells of those
+        raise NoPlaceError("GOCACHE", f"{missing} an absolute path")
+    if base and not base.startswith("/"):
+        raise NoPlaceError("XDG_CACHE_HOME", f"{missing} defined and path in $XDG_CACHE_HOME is relative")
+    if not base and not look(variables).get("HOME"):
+        raise NoPlaceError("HOME", f"{missing} defined and neither $XDG_CACHE_HOME nor $HOME are defined")
+    base = base or f"{look(variables)['HOME'].rstrip('/')}/.cache"
+    return f"{base if base.startswith('/') else f'{look.host.directory}/{base}'}/go-build"
 
 
 def module(look: Look) -> str | None:

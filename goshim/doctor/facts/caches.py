@@ -15,6 +15,9 @@ from goshim.facts.mounts import NATIVE, Mount
 from goshim.module_cache import DOWNLOADS
 from goshim.secrets import printable
 
+MODULES, BUILDS = "the module cache", "GOCACHE"
+"""Names of places."""
+
 _ROOTS_OF_WSL1 = ("lxfs", "wslfs")
 
 
@@ -80,23 +83,23 @@ class Place:
 def modules(look: Look) -> Place:
     """The module cache that go uses here."""
     path = module_cache.locate(look(basics.environment), look(basics.go_variables), look(basics.mounts))
-    return place_of(look, "the module cache", path if path.startswith("/") else look(basics.cache))
+    return place_of(look, MODULES, path if path.startswith("/") else look(basics.cache))
 
 
 def modules_before(look: Look) -> Place:
     """The module cache as the caller has it set."""
-    return place_of(look, "the module cache", look(basics.cache))
+    return place_of(look, MODULES, look(basics.cache))
 
 
 def builds(look: Look) -> Place:
     """GOCACHE as go uses it here."""
     after = look(basics.environment).get("GOCACHE", "")
-    return place_of(look, "GOCACHE", after if after.startswith("/") else look(basics.build_cache))
+    return place_of(look, BUILDS, after if after.startswith("/") else look(basics.build_cache))
 
 
 def builds_before(look: Look) -> Place:
     """GOCACHE as the caller has it set."""
-    return place_of(look, "GOCACHE", look(basics.build_cache))
+    return place_of(look, BUILDS, look(basics.build_cache))
 
 
 def temporary(look: Look) -> Place:
@@ -126,23 +129,39 @@ def nearest(look: Look, path: str) -> str:
 
 
 def obstacle(look: Look, place: Place) -> str:
-    """Why a place is no directory, or can't be made where it is not there yet; empty if all is well."""
-    there = place.path
-    while look.host.status(there) is None and there != "/":
-        there = there.rstrip("/").rpartition("/")[0] or "/"
+    """What is in the way of a place: what is no directory; empty if nothing is."""
+    there = _there(look, place)
     if not look.host.exists(there):
         return f"{printable(there)} is a link to nothing"
     if not look.host.is_directory(there):
         return f"{printable(there)} is no directory"
-    if there != place.path and not look.host.writable(there):
-        return f"{printable(there)} may not be written"
     return ""
+
+
+def closed_above(look: Look, place: Place) -> str:
+    """The directory in which a place would have to be made, and that may not be written; empty if all is well."""
+    there = _there(look, place)
+    return "" if there == place.path or look.host.writable(there) else there
+
+
+def first_missing(place: Place, above: str) -> str:
+    """The first directory that is to be made, below what is there, for a place to be made."""
+    name = place.path[len(above) :].strip("/").partition("/")[0]
+    return f"{above.rstrip('/')}/{name}"
 
 
 def writing_directories(look: Look, place: Place) -> tuple[str, ...]:
     """Those of its directories in which go makes files, of what there is of them."""
-    candidates = (place.real, f"{place.real}/{DOWNLOADS}") if place == look(modules) else (place.real,)
+    candidates = (place.real, f"{place.real}/{DOWNLOADS}") if place.name == MODULES else (place.real,)
     return tuple(each for each in candidates if look.host.is_directory(each))
+
+
+def is_readable_cache(look: Look, place: Place) -> bool:
+    """Whether a place is a module cache with something in it that go can build with, may it write there or not."""
+    try:
+        return place.name == MODULES and bool(look.host.entries(f"{place.real}/{DOWNLOADS}"))
+    except UnreadableError:
+        return False
 
 
 def holds_downloads(look: Look, place: Place) -> bool:
@@ -183,12 +202,20 @@ def foreign(look: Look) -> Mapping[str, Any]:
 
     On a Windows drive, or a share, owners are made up by its mount.
     """
-    home, cache = look(basics.machine).home, look(modules).real
+    home, cache = look(basics.machine).home or "none", look(modules).real  # what is relative is left out below
     gopath = (basics.go_setting(look, "GOPATH") or f"{home}/go").split(":")[0]
     depths = {gopath: 1, cache: 1, f"{cache}/{DOWNLOADS}": 2, look(builds).real: 1, f"{home}/.config/go": 1}
     places = [(look.host.real(path), depth) for path, depth in depths.items() if path.startswith("/")]
     asked = [(path, depth) for path, depth in places if place_of(look, "", path).is_native]
     return probed(look, "caches.foreign", json.dumps(asked))  # type: ignore[no-any-return]
+
+
+def _there(look: Look, place: Place) -> str:
+    """A place, or what there is above it, be that a link to nothing."""
+    there = place.path
+    while look.host.status(there) is None and there != "/":
+        there = there.rstrip("/").rpartition("/")[0] or "/"
+    return there
 
 
 def probed(look: Look, name: str, subject: str) -> Any:

@@ -152,6 +152,13 @@ def trial(look: Look, directory: str) -> Trial:
     return Trial(**probed(look, "disks.trial", directory))
 
 
+def is_shared(look: Look, directory: str) -> bool:
+    """Whether a directory is somebody else's and not below the home directory: shared on purpose, as it seems."""
+    home = look(basics.machine).home
+    is_below = bool(home) and f"{directory}/".startswith(f"{look.host.real(home)}/")
+    return not is_below and bool(trial(look, directory).owner)
+
+
 def space(look: Look, path: str) -> Space:
     """What is left on the disk on which a path lies, or would lie."""
     return Space(**probed(look, "disks.space", path))

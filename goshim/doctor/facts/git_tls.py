@@ -10,8 +10,9 @@ from goshim.doctor.look import Look
 from goshim.facts.host import UnreadableError
 
 _LINES = r"(?i)^\s*\[|\bssl(?:CAInfo|CAPath|Verify)\s*="
-_SETTING = re.compile(r"(?i)^\s*(?:\[[^\]]*\]\s*)?ssl(CAInfo|CAPath|Verify)\s*=\s*(.*?)\s*$")
-_SECTION = re.compile(r'(?i)^\s*\[\s*(\w+)\s*(?:"(.*)")?\s*\]')
+_SETTING = re.compile(r"(?i)^\s*(?:\[[^\]]*\]\s*)?ssl(CAInfo|CAPath|Verify)\s*=(.*)$")
+_SECTION = re.compile(r'(?i)^\s*\[\s*([\w.-]+)\s*(?:"(.*)")?\s*\]')
+_ESCAPED = {'"': '"', "\\": "\\", "t": "\t", "n": "\n", "b": "\b"}
 _BY_VARIABLE = {"GIT_SSL_CAINFO": "http.sslcainfo", "GIT_SSL_CAPATH": "http.sslcapath"}
 
 
@@ -19,7 +20,8 @@ _BY_VARIABLE = {"GIT_SSL_CAINFO": "http.sslcainfo", "GIT_SSL_CAPATH": "http.sslc
 class Setting:
     """A setting of section http. `scope` is the address for which alone it holds, empty for all.
 
-    `line`, counted from 1, is whole in `text`; of a variable both are empty, and the path too.
+    `line`, counted from 1, is whole in `text`; of a variable both are empty, and the path too. `is_told` is false where
+    the value can't be told from the line.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Setting:
     line: int = 0
     text: str = ""
     scope: str = ""
+    is_told: bool = True
 
     @property
     def place(self) -> str:
@@ -49,9 +52,13 @@ def verification(look: Look) -> tuple[Setting, ...]:
 
 
 def settings(look: Look) -> tuple[Setting, ...]:
-    """What config files say, the last word on each (git-config(1)). Only these lines of them are read."""
+    """What config files say, the last word on each (git-config(1)), where that can be told.
+
+    Only these lines of them are read: of a value that goes on in the next line nothing is said.
+    """
     found = [setting for path in _files(look) for setting in _read(look, path)]
-    return tuple({(each.name.lower(), each.scope): each for each in found}.values())
+    last = {(each.name.lower(), each.scope): each for each in found}
+    return tuple(each for each in last.values() if each.is_told)
 
 
 def _files(look: Look) -> list[str]:
@@ -72,12 +79,31 @@ def _read(look: Look, path: str) -> list[Setting]:
         if header := _SECTION.match(text):
             section, scope = header[1].lower(), header[2] or ""
         if section == "http" and (setting := _SETTING.match(text)):
-            value = _value(setting[2], look(basics.machine).home)
-            found.append(Setting(f"http.ssl{setting[1]}", value, path, number, text, scope))
+            value = _expanded(_value(setting[2]), look(basics.machine).home)
+            found.append(Setting(f"http.ssl{setting[1]}", value or "", path, number, text, scope, value is not None))
     return found
 
 
-def _value(text: str, home: str) -> str:
-    value = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
-    value = value.replace("\\\\", "\\")
-    return f"{home}{value[1:]}" if value.startswith("~/") and home else value
+def _value(text: str) -> str | None:
+    """A value as git reads it: config.c, parse_value. None for what git refuses, and what the line does not end."""
+    value, kept, is_quoted = "", 0, False
+    letters = iter(text.strip())
+    for letter in letters:
+        if letter in "#;" and not is_quoted:
+            break
+        if letter == '"':
+            is_quoted = not is_quoted
+        elif letter != "\\":
+            value += letter
+        elif plain := _ESCAPED.get(next(letters, "")):
+            value += plain
+        else:
+            return None
+        kept = len(value) if is_quoted or not letter.isspace() else kept
+    return None if is_quoted else value[:kept]
+
+
+def _expanded(value: str | None, home: str) -> str | None:
+    if value and value.startswith("~/") and home:
+        return f"{home}{value[1:]}"
+    return None if value and value.startswith(("~", "%(prefix)/")) else value  # whose home, and where git is, who knows

@@ -74,6 +74,11 @@ def path(look: Look) -> str:
     return look(basics.go_env_path)
 
 
+def real_path(look: Look) -> str:
+    """What it is, links followed: for `sed -i`, which puts a new file in the place of a link."""
+    return look.host.real(look(path))
+
+
 def lines(look: Look) -> tuple[Line, ...]:
     """The file's lines; none where nothing is there. Unknown without a place for it. Raises UnreadableError."""
     place = look(path)

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from goshim.doctor.facts import basics
+from goshim.doctor.facts import basics, go_values, go_versions
 from goshim.doctor.look import Look
 from goshim.encoding import to_text
 from goshim.facts.host import UnreadableError
+from goshim.invocation import split_goflags
 from goshim.secrets import printable
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|//.*|[()]|[^\s()"`]+')
 _REPLACED_BY = "=>"
 _VERB = re.compile(r"[a-z]+")
+_VENDORED_SINCE, _WORKSPACE_VENDORED_SINCE = 14, 22  # the minor version of the go line from which on `vendor` counts
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,23 @@ def governing(look: Look) -> GoMod | None:
     cmd/go/internal/toolchain/select.go, modGoToolchain. Raises UnreadableError.
     """
     return look(workspace) or look(read)
+
+
+def vendored(look: Look) -> bool:
+    """Whether go builds with what `vendor` holds beside the file that governs here, and asks nobody for a module.
+
+    The last -mod of GOFLAGS decides, else what there is: cmd/go/internal/modload/init.go, setDefaultBuildMod. Raises
+    UnreadableError.
+    """
+    file, flags = look(governing), go_values.find(look, "GOFLAGS")
+    if file is None:
+        return False
+    modes = re.findall(r"^--?mod=(.*)$", "\n".join(split_goflags(flags.text if flags else "")), re.MULTILINE)
+    if modes and modes[-1]:
+        return bool(modes[-1] == "vendor")
+    since = _WORKSPACE_VENDORED_SINCE if look(workspace) else _VENDORED_SINCE
+    modules = f"{file.path.rpartition('/')[0]}/vendor/modules.txt"
+    return (go_versions.minor(file.go) or 0) >= since and look.host.exists(modules)
 
 
 def fault(look: Look) -> Fault | None:

@@ -14,7 +14,8 @@ from goshim.secrets import shown
 class Value:
     """A value that go would use. `source` is environment, config, file (of `go env -w`) or GOROOT.
 
-    `path` and `line` (from 1) are where it is written, `written` the line; empty where that is not one place.
+    `path` and `line` (from 1) are where it is written, `written` the line; empty where that is not one place, or one
+    with anything else on it.
     """
 
     name: str
@@ -55,11 +56,11 @@ def _in_environment(look: Look, name: str) -> Value | None:
     text = look(basics.variables).get(name, "")
     if not text:
         return None
-    lines = origins.of(look, name)
-    place = "environment" + (f", set by {', '.join(line.place for line in lines)}" if lines else "")
-    if len(lines) == 1 and lines[0].path:
-        return Value(name, text, "environment", place, lines[0].path, lines[0].line, lines[0].text)
-    return Value(name, text, "environment", place)
+    source, alone = origins.source(look, name), origins.alone(look, name)
+    place = f"environment, set by {source.words}" if source else "environment"
+    if len(alone) != 1:
+        return Value(name, text, "environment", place)
+    return Value(name, text, "environment", place, alone[0].path, alone[0].line, alone[0].text)
 
 
 def _in_config(look: Look, name: str) -> Value | None:

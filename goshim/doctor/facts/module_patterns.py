@@ -20,6 +20,10 @@ _NEVER_IN_A_PATH = {  # by what a pattern holds: module paths have none of it (g
     "...": "`...` stands for itself here; the pattern without it covers all below",
 }
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_ADDRESS = re.compile(  # [scheme://][user@]host[:port][/path], user@host:path, and any of them with /... at the end
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@]*@)?(?P<dot>\.(?=\w))?(?P<host>[A-Za-z0-9*?][A-Za-z0-9.*?-]*)"
+    r"(?::\d*(?![^/]|//))?(?:(?:/|:(?!/))(?P<path>.*?))??(?:/\.\.\.)?/*"
+)
 _PUBLIC = (
     "github.com/someone/something",
     "gitlab.com/someone/something",
@@ -81,6 +85,21 @@ def why_dead(pattern: str) -> str:
     if _as_expression(pattern) is None:
         return "it is no glob that can be read: a bracket is not closed"
     return ""
+
+
+def as_meant(pattern: str) -> str:
+    """What a dead pattern was meant to be, by why_dead; one that can match as it is. Empty where that can't be told.
+
+    Scheme, user, port and what stands for all below are left out; the host is put in lower case, and `.x` as `*.x`.
+    """
+    if not why_dead(pattern):
+        return pattern
+    found = _ADDRESS.fullmatch(pattern)
+    if not found:
+        return ""
+    parts = [("*." if found["dot"] else "") + found["host"].lower(), found["path"]]
+    plain = "/".join(filter(None, parts))
+    return "" if why_dead(plain) else plain
 
 
 def takes_public(pattern: str) -> str:

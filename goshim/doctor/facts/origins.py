@@ -8,13 +8,15 @@ ConfigCreateEnvironmentBlock; WSL's init does not read /etc/environment, PAM and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from shlex import quote
+from typing import Any
 
-from goshim.doctor.facts import basics
+from goshim.doctor.facts import assignments, basics
 from goshim.doctor.finding import Edit
 from goshim.doctor.look import Look
 from goshim.facts.host import UnreadableError
-from goshim.secrets import mask, printable, shown
+from goshim.secrets import printable, redact, shown
 
 _FILES = (
     "/etc/environment",
@@ -45,14 +47,6 @@ _FILES = (
     "~/.config/fish/conf.d/*.fish",
     "~/.config/fish/fish_variables",
 )
-# One question a file, for all variables that any check asks for; other lines of a start file are nobody's business.
-_NAMES = (
-    r"PATH|GO[A-Z0-9]+|CGO_\w+|CC|CXX|GCCGO|\w+_(?:proxy|PROXY)|SOURCE_DATE_EPOCH|SSL_CERT_\w+|WSLENV|TMPDIR|LANG"
-    r"|LC_\w+"
-)
-_ASSIGNED = rf"^[^#]*\b(?:{_NAMES})\b|^[^#]*\b(?:fish_add_path|path\+?=\()"
-_SETS_PATH = r"|^[^#]*\bfish_add_path\s|^\s*(?:typeset\s+-U\s+)?path\+?=\("  # fish; zsh, where path is PATH's list
-
 _SHELLS = (
     ("fish", re.compile(r".*\.fish")),
     ("zsh", re.compile(r"\.zsh.*|\.z(?:profile|login|logout)|z(?:shenv|shrc|profile|login|logout)|.*\.zsh")),
@@ -62,16 +56,31 @@ _SHELLS = (
 
 @dataclass(frozen=True)
 class Origin:
-    """A line that sets a variable; `line` counts from 1. Of WSLENV the path is empty and `text` its entry."""
+    """A line that sets a variable; `line` counts from 1. Of WSLENV the path is empty and `text` its entry.
+
+    `text` is the whole line where that does nothing else, and else has `…` for the rest. `is_sure` says that what it
+    sets is the value in force; else that can't be told.
+    """
 
     path: str
     line: int
     text: str
+    is_sure: bool = False
 
     @property
     def place(self) -> str:
         """Where it is, as a person reads it."""
         return f"{self.path}:{self.line}" if self.path else f"WSLENV, entry {self.text}"
+
+    @property
+    def words(self) -> str:
+        """The same, of what is told to be the source of a value."""
+        return self.place if self.is_sure else f"{self.place}, it seems" if self.path else f"Windows, by {self.place}"
+
+    def values(self, name: str, home: str) -> tuple[str | None, ...]:
+        """What the line gives a variable, one after the other; None for what can't be told without running it."""
+        found = assignments.find(self.text, shell_of(self.path))
+        return tuple(each.value(home) for each in found if each.name == name)
 
     def commented_out(self) -> Edit:
         """The edit that takes the line out of force, and leaves it to be read.
@@ -84,6 +93,12 @@ class Origin:
             new = f"{self.text[: len(self.text) - len(rest)]}: # {rest}"
         return Edit(self.path, self.line, self.text, new)
 
+    def corrected(self, value: str) -> Edit:
+        """The edit that has a line, one of `alone`, set this in place of what it sets."""
+        found = assignments.alone(self.text, shell_of(self.path))
+        new = found and f"{self.text[: found.start]}{quote(value)}{self.text[found.end :]}"
+        return Edit(self.path, self.line, self.text, new or self.text)
+
 
 def shell_of(path: str) -> str:
     """The shell whose start file this is, by its name: bash (for sh as well), zsh or fish; empty if of none."""
@@ -92,7 +107,7 @@ def shell_of(path: str) -> str:
 
 
 def start_lines(look: Look) -> tuple[Origin, ...]:
-    """The lines of start files that name a variable which matters to go, in the order of the files."""
+    """The lines of start files that set a variable which matters to go, or use GOROOT, in the order of the files."""
     home = look(basics.machine).home
     patterns = [home + each[1:] if each.startswith("~") else each for each in _FILES if home or each[0] == "/"]
     paths = [path for each in patterns for path in (look.host.glob(each) if "*" in each else (each,))]
@@ -100,24 +115,29 @@ def start_lines(look: Look) -> tuple[Origin, ...]:
 
 
 def of(look: Look, name: str) -> tuple[Origin, ...]:
-    """What sets a variable of this name: entries of WSLENV, then lines of start files."""
-    sets = re.compile(
-        rf"^\s*(?:[^#]*[\s;&({{])?{re.escape(name)}\+?="  # sh, /etc/environment, environment.d
-        rf"|^[^#]*\bset\s+(?:-\S+\s+)*{re.escape(name)}\s"  # fish
-        rf"|^SETUVAR\s+(?:--\S+\s+)*{re.escape(name)}:"  # its universal variables
-        rf"|^\s*{re.escape(name)}\s+(?:DEFAULT|OVERRIDE)="  # pam_env
-        rf"|^[^#]*\bsetenv\s+{re.escape(name)}\b" + (_SETS_PATH if name == "PATH" else "")
-    )
-    return from_windows(look, name) + tuple(each for each in look(start_lines) if sets.search(each.text))
+    """What set a variable of this name, or may have: entries of WSLENV, then lines of start files.
+
+    A line that gives it another value than it has did not, unless it is PATH, which others add to.
+    """
+    value, home = look(basics.variables).get(name), look(basics.machine).home
+    lines = []
+    for line in look(start_lines):
+        values = line.values(name, home)
+        if values and (name == "PATH" or value is None or {value, None} & set(values)):
+            lines.append(replace(line, is_sure=value is not None and set(values) == {value}))
+    return from_windows(look, name) + tuple(lines)
 
 
 def alone(look: Look, name: str) -> tuple[Origin, ...]:
-    """The lines of start files that do nothing but give this variable a value: they can be taken out."""
-    sets = re.compile(
-        rf"\s*(?:export\s+)?{re.escape(name)}=(?:\"[^\"`$();]*\"|'[^']*'|[^\s\"'`$();&|#]*)\s*;?\s*"
-        rf"|\s*set\s+-g?xg?\s+{re.escape(name)}\s+[^;()#]*"
-    )
-    return tuple(each for each in of(look, name) if each.path and sets.fullmatch(each.text))
+    """The lines of start files that do nothing but give this variable the value it has: they can be taken out."""
+    return tuple(each for each in of(look, name) if each.is_sure and assignments.alone(each.text, shell_of(each.path)))
+
+
+def source(look: Look, name: str) -> Origin | None:
+    """What gave a variable its value: the last line that did for sure, else Windows, else the last that may have."""
+    found = of(look, name)
+    sure, imported = [each for each in found if each.is_sure], [each for each in found if not each.path]
+    return next(iter([*sure[-1:], *imported, *found[-1:]]), None)
 
 
 def from_windows(look: Look, name: str) -> tuple[Origin, ...]:
@@ -141,7 +161,7 @@ def told(look: Look, name: str) -> tuple[str, ...]:
     """A variable as a person may see it: its value, then what sets it, a line each."""
     value = f"{name}={shown(name, look(basics.variables).get(name))}"
     found = (
-        f"{each.place}: {printable(mask(name, each.text.strip()) or '')}" if each.path else f"{name}: by {each.place}"
+        f"{each.place}: {printable(redact(each.text.strip()))}" if each.path else f"{name}: by {each.place}"
         for each in of(look, name)
     )
     return (value, *found)
@@ -149,6 +169,7 @@ def told(look: Look, name: str) -> tuple[str, ...]:
 
 def _lines(look: Look, path: str) -> tuple[Origin, ...]:
     try:
-        return tuple(Origin(path, number, text) for number, text in look.host.lines(path, _ASSIGNED))
+        found: Any = look.host.probe("start_files.lines", path)
     except UnreadableError:
         return ()
+    return tuple(Origin(path, number, text) for number, text in found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -95,29 +94,9 @@ def auto_proxy(look: Look) -> bool | None:
     return {"true": True, "1": True, "false": False, "0": False}.get(value)
 
 
-def assigned(line: str, name: str) -> str | None:
-    """The text that a line of a start file gives a variable; None where it gives none, or one that must be expanded."""
-    value = re.compile(
-        rf"(?:^|[\s;&({{]){re.escape(name)}=(?:\"([^\"]*)\"|'([^']*)'|([^\s;&)]*))"
-        rf"|\bset\s+(?:-\S+\s+)*{re.escape(name)}\s+(?:\"([^\"]*)\"|'([^']*)'|([^\s;]+))"
-    ).search(line)
-    if not value:
-        return None
-    text = next((group for group in value.groups() if group is not None), "")
-    return None if re.search(r"[$`\\]", text) else text
-
-
 def _variable(look: Look, name: str, value: str) -> Variable:
-    lines = [line for line in origins.of(look, name) if line.path]
-    sure = [line for line in lines if (text := assigned(line.text, name)) is not None and _same(text, value)]
-    if sure:
-        return Variable(name, value, sure[-1].place, sure[-1])
-    imported = origins.from_windows(look, name)
-    if imported:
-        return Variable(name, value, f"Windows, by {imported[0].place}")
-    unsure = [line for line in lines if assigned(line.text, name) is None]
-    if unsure:
-        return Variable(name, value, f"{unsure[-1].place}, it seems", unsure[-1])
+    if source := origins.source(look, name):
+        return Variable(name, value, source.words, source if source.path else None)
     if name in NAMES and _is_mirrored(look, name, value):
         return Variable(name, value, "Windows, by WSL's autoProxy, as far as can be seen from here")
     return Variable(name, value, "set by what started this shell, or in a file that doctor does not read")
@@ -129,7 +108,3 @@ def _is_mirrored(look: Look, name: str, value: str) -> bool:
     other = name.lower() if name.isupper() else name.upper()
     is_wsl2 = look(basics.machine).wsl == "wsl2"
     return is_wsl2 and look(auto_proxy) is not False and known.get(other) == value
-
-
-def _same(text: str, value: str) -> bool:
-    return text.strip(_AROUND) == value.strip(_AROUND)

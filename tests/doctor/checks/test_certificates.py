@@ -156,6 +156,13 @@ def test_a_line_that_does_nothing_else_can_be_made_a_comment(machine, line, edit
     assert f"SSL_CERT_FILE=/gone.pem: {HOME}/.bashrc:2" in verdict.evidence
 
 
+def test_a_line_with_another_value_is_not_blamed_and_not_edited(machine):
+    machine.write(f"{HOME}/.bashrc", f"export SSL_CERT_FILE={BUNDLE}\n")
+    verdict = judged(debian(machine), {"SSL_CERT_FILE": "/gone.pem"})
+    assert "SSL_CERT_FILE=/gone.pem" in verdict.evidence
+    assert [remedy.edits for remedy in verdict.remedies] == [()] * len(verdict.remedies)
+
+
 def test_a_carriage_return_is_taken_out_of_its_line(machine):
     machine.write(f"{HOME}/.profile", f"export SSL_CERT_FILE={BUNDLE}\r\n")
     verdict = judged(debian(machine), {"SSL_CERT_FILE": f"{BUNDLE}\r"})

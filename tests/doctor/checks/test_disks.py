@@ -40,11 +40,17 @@ def test_caches_that_go_will_make_are_well(machine):
     assert judge(disks.writable, look_at(machine, probes=probes())).status == "ok"
 
 
+def fill(machine):
+    """A module cache with something in it."""
+    machine.directory(f"{DOWNLOADS}/example.com")
+    return machine
+
+
 @pytest.mark.parametrize(
     ("error", "owner", "summary", "command"),
     [
         ("EACCES", "root", "the module cache belongs to root, and", f'sudo chown -R "$USER": {CACHE}'),
-        ("EACCES", "", "the module cache may not be written: permission denied", f"chmod u+rwx {CACHE}"),
+        ("EACCES", "", "the module cache can't be written: permission denied", f"chmod u+rwx {CACHE}"),
         ("ENOSPC", "", "the module cache can't be written: no space left on device", "go clean -cache"),
         ("EDQUOT", "", "the module cache can't be written: your disk quota is used up", "go clean -cache"),
     ],
@@ -68,19 +74,62 @@ def test_a_part_that_cant_be_written_is_told_by_its_path(machine):
 
 
 @pytest.mark.parametrize(("directory", "status"), [(CACHE, "warn"), (BUILDS, "fail")])
-def test_what_is_fetched_can_be_built_with_from_a_read_only_disk_and_nothing_into_one(machine, directory, status):
-    make_home(machine).become_wsl(f"{EXT4}\n", LINUX_RELEASE)
-    verdict = judge(disks.writable, look(machine, refused("EROFS", directory=directory)))
+@pytest.mark.parametrize(
+    ("why", "command"),
+    [
+        ({"error": "EROFS", "owner": ""}, "sudo mount -o remount,rw /"),
+        ({"error": "EROFS", "owner": "root"}, "sudo mount -o remount,rw /"),
+        ({"error": "EACCES", "owner": ""}, "chmod u+rwx {}"),
+        ({"error": "EACCES", "owner": "root"}, 'sudo chown -R "$USER": {}'),
+    ],
+)
+def test_what_is_fetched_can_be_built_with_where_nothing_can_be_fetched_to(machine, directory, status, why, command):
+    make_home(fill(machine)).become_wsl(f"{EXT4}\n", LINUX_RELEASE)
+    verdict = judge(disks.writable, look(machine, refused(**why, directory=directory)))
     assert verdict.status == status
-    assert commands(verdict) == ["sudo mount -o remount,rw /"]
+    assert commands(verdict) == [command.format(directory)]
+    told = "what is in it can be built with; nothing can be fetched into it"
+    assert (verdict.evidence[-1] == told) == (status == "warn")
+
+
+SHARED = {"GOMODCACHE": "/go/pkg/mod", "GOCACHE": "/go/build"}
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("GOMODCACHE", "warn"), ("GOCACHE", "fail")], ids=["module cache", "build cache"]
+)
+def test_instead_of_what_another_shares_one_has_ones_own(machine, name, status):
+    machine.directory(f"{SHARED['GOMODCACHE']}/cache/download/example.com")
+    machine.directory(SHARED["GOCACHE"])
+    machine.write(f"{HOME}/.bashrc", f"export {name}={SHARED[name]}\n")
+    answers = refused("EACCES", owner="root", directory=SHARED[name])
+    verdict = judge(disks.writable, look(machine, answers, {name: SHARED[name]}))
+    assert verdict.status == status
+    usual = {"GOMODCACHE": "$HOME/go/pkg/mod", "GOCACHE": "$HOME/.cache/go-build"}
+    assert commands(verdict)[0] == f'export {name}="{usual[name]}"'
+    assert not any("chown" in command for command in commands(verdict))
+    assert not any(remedy.edits for remedy in verdict.remedies)
+
+
+def test_a_shared_module_cache_that_cant_be_read_is_no_use(machine, monkeypatch):
+    found = look(fill(machine), refused("EACCES", owner="root"))
+    ask = found.host._entries
+
+    def entries(path):
+        if path == DOWNLOADS:
+            raise PermissionError(13, "Permission denied")
+        return ask(path)
+
+    monkeypatch.setattr(found.host, "_entries", entries)
+    assert judge(disks.writable, found).status == "fail"
 
 
 def test_both_are_told_the_worst_first(machine):
     answers = {**refused("EROFS"), **refused("EACCES", owner="root", directory=BUILDS)}
-    verdict = judge(disks.writable, look(machine, answers))
+    verdict = judge(disks.writable, look(fill(machine), answers))
     assert verdict.status == "fail"
     assert verdict.summary.startswith("GOCACHE belongs to root")
-    assert len(verdict.evidence) == 4
+    assert len(verdict.evidence) == 5
 
 
 def test_a_windows_folder_that_is_closed_is_left_for_another_place(machine):
@@ -118,12 +167,110 @@ def test_what_is_in_the_way_of_a_cache_is_named(machine, make):
     assert (verdict.status, verdict.summary, verdict.remedies) == ("fail", summary, ())
 
 
-def test_a_cache_that_may_not_be_made_is_told_with_what_makes_it(machine, monkeypatch):
-    found = look_at(make_home(machine), {"GOMODCACHE": "/srv/mod"}, probes=probes())
-    monkeypatch.setattr(found.host, "_writable", lambda path: path != "/")
-    verdict = judge(disks.writable, found)
-    assert verdict.summary == "the module cache can't be made: / may not be written"
-    assert commands(verdict) == ['sudo install -d -o "$USER" /srv/mod']
+@pytest.fixture
+def closed(machine, monkeypatch):
+    """Look at the machine while nothing can be made in a directory."""
+
+    def look_then(path, variables=None, error="EACCES", owner="root"):
+        found = look_at(machine, variables, probes=probes(refused(error, owner=owner, directory=path)))
+        monkeypatch.setattr(found.host, "_writable", lambda asked: asked != path)
+        return found
+
+    return look_then
+
+
+@pytest.mark.parametrize(
+    ("above", "why", "told"),
+    [
+        (HOME, {"owner": ""}, [f"chmod u+rwx {HOME}"]),
+        (HOME, {"error": "EROFS"}, ["sudo mount -o remount,rw /"]),
+        (
+            "/",
+            {},
+            [
+                'sudo install -d -o "$(id -u)" -g "$(id -g)" /home',
+                'export GOMODCACHE="$(mktemp -d)"',
+                'export GOCACHE="$(mktemp -d)"',
+            ],
+        ),
+        (
+            HOME,
+            {},
+            [
+                f'sudo install -d -o "$(id -u)" -g "$(id -g)" {HOME}/go',
+                'export GOMODCACHE="$(mktemp -d)"',
+                f'sudo install -d -o "$(id -u)" -g "$(id -g)" {HOME}/.cache',
+                'export GOCACHE="$(mktemp -d)"',
+            ],
+        ),
+    ],
+)
+def test_root_makes_nothing_but_the_first_directory_and_gives_it_away(machine, closed, above, why, told):
+    machine.become_wsl(f"{EXT4}\n", LINUX_RELEASE)
+    machine.directory(above)
+    verdict = judge(disks.writable, closed(above, **why))
+    assert verdict.status == "fail"
+    assert verdict.summary == f"the module cache can't be made: {above} may not be written"
+    assert commands(verdict) == told
+
+
+def test_the_home_that_is_never_to_be_is_not_made(closed):
+    told = commands(judge(disks.writable, closed("/", {"HOME": "/nonexistent"})))
+    assert told == ['export GOMODCACHE="$(mktemp -d)"', 'export GOCACHE="$(mktemp -d)"']
+
+
+def test_where_a_directory_can_be_made_all_the_same_all_is_well(machine, monkeypatch):
+    machine.directory(HOME)
+    found = look_at(machine, probes=probes())
+    monkeypatch.setattr(found.host, "_writable", lambda path: path != HOME)
+    assert judge(disks.writable, found).status == "ok"
+
+
+def test_a_cache_that_cant_be_made_on_a_windows_drive_is_left_for_another_place(machine, closed):
+    make_home(machine).become_wsl()
+    machine.directory("/mnt/d")
+    assert commands(judge(disks.writable, closed("/mnt/d", {"GOMODCACHE": ON_D}))) == [
+        'export GOMODCACHE="$HOME/go/pkg/mod"'
+    ]
+
+
+# No place at all.
+
+
+@pytest.mark.parametrize("home", ["", "rel"])
+def test_without_a_home_go_has_no_place_for_modules(machine, home):
+    verdict = judge(disks.writable, look(machine, variables={"HOME": home, "GOCACHE": "/c"}))
+    shown = f"HOME={home} (environment)" if home else "HOME is not set"
+    assert (verdict.status, verdict.summary) == ("warn", f"go has no place for the module cache: {shown}")
+    assert commands(verdict) == ['export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"']
+
+
+def test_without_a_home_nothing_can_be_built(machine):
+    verdict = judge(disks.writable, look(machine, variables={"HOME": ""}))
+    assert (verdict.status, verdict.summary) == ("fail", "go has no place for GOCACHE: HOME is not set")
+    assert verdict.evidence[-1].endswith("GOCACHE is not defined and neither $XDG_CACHE_HOME nor $HOME are defined")
+    assert commands(verdict) == ['export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"']
+
+
+def test_without_a_home_caches_that_are_named_are_well(machine):
+    variables = {"HOME": "", "GOMODCACHE": CACHE, "XDG_CACHE_HOME": f"{HOME}/.cache"}
+    assert judge(disks.writable, look(machine, variables=variables)).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("XDG_CACHE_HOME", "rel", "fail"),
+        ("GOCACHE", "rel", "fail"),
+        ("GOCACHE", "off", "fail"),
+        ("GOMODCACHE", "rel", "warn"),
+    ],
+)
+def test_a_place_that_go_does_not_take_is_taken_back(machine, name, value, status):
+    verdict = judge(disks.writable, look(machine, variables={name: value}))
+    assert verdict.status == status
+    assert verdict.summary.endswith(f": {name}={value} (environment)")
+    assert commands(verdict) == [f"unset {name}"]
 
 
 def test_the_cache_that_goshim_has_go_use_is_the_one_that_is_tried(machine):

@@ -202,6 +202,20 @@ def test_a_name_in_the_go_env_file_is_taken_out_there(machine: FolderMachine):
     assert remedy.command == f"sed -i 's/^GOPATH=/# &/' {ENV_FILE}"
 
 
+@pytest.mark.parametrize(
+    ("check", "value"), [(environment.windows_values, "C:\\go"), (environment.illegal_directory, "a")]
+)
+def test_a_go_env_file_that_is_a_link_stays_one(machine: FolderMachine, check: Any, value: str):
+    machine.write(f"{HOME}/dotfiles/env", f"GOPATH=/before\nGOPATH={value}\n")
+    machine.link(ENV_FILE, f"{HOME}/dotfiles/env")
+    remedy = verdict(check, machine).remedies[0]
+    assert remedy.command == f"sed -i 's/^GOPATH=/# &/' {HOME}/dotfiles/env"
+    subprocess.run(["sh", "-c", remedy.command.replace(HOME, str(machine.at(HOME)))], check=True)
+    assert machine.at(ENV_FILE).is_symlink()
+    assert machine.at(f"{HOME}/dotfiles/env").read_text().split() == ["#", "GOPATH=/before", "#", f"GOPATH={value}"]
+    assert [(edit.path, edit.line) for edit in remedy.edits] == [(ENV_FILE, 1), (ENV_FILE, 2)]
+
+
 def test_a_well_formed_go_env_file_is_well(machine: FolderMachine):
     assert verdict(go_env_file.go_env_file, machine).status == "ok"
     machine.write(ENV_FILE, "# mine\nGOPRIVATE=corp.example\n\nGOFLAGS=-mod=mod -x\nGOBIN=/a b")
@@ -226,11 +240,15 @@ def test_line_ends_of_windows_are_mended_in_one_command(machine: FolderMachine):
 @pytest.mark.parametrize(
     "data", [b"\xef\xbb\xbfGOPROXY=direct\r\nGOBIN=/b\r\n", b"\xef\xbb\xbfGOPROXY=off\n", b"GOBIN=/\r\n"]
 )
-def test_the_command_that_mends_a_go_env_file_does(machine: FolderMachine, data: bytes):
-    machine.write(ENV_FILE, data)
+@pytest.mark.parametrize("path", [ENV_FILE, "/dotfiles/go-env"])
+def test_the_command_that_mends_a_go_env_file_does(machine: FolderMachine, path: str, data: bytes):
+    machine.write(path, data)
+    if path != ENV_FILE:
+        machine.link(ENV_FILE, path)
     command = verdict(go_env_file.go_env_file, machine).remedies[0].command
-    subprocess.run(["sh", "-c", command.replace(ENV_FILE, str(machine.at(ENV_FILE)))], check=True)
+    subprocess.run(["sh", "-c", command.replace(path, str(machine.at(path)))], check=True)
     assert verdict(go_env_file.go_env_file, machine).status == "ok"
+    assert machine.at(ENV_FILE).is_symlink() == (path != ENV_FILE)
 
 
 @pytest.mark.parametrize("name", ["GOOS", "GO111MODULE", "GOTOOLCHAIN"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from goshim import data
@@ -185,6 +187,15 @@ def test_a_wrong_goroot_in_the_go_env_file_is_taken_out_line_by_line(local: Fold
         (1, "GOROOT=/gone", None),
         (3, f"GOROOT={OLD}", None),
     ]
+
+
+def test_a_go_env_file_that_is_a_link_stays_one(local: FolderMachine):
+    local.write("/home/me/dotfiles/go-env", "GOROOT=/gone\nGOPROXY=direct\n")
+    local.link(ENV_FILE, "/home/me/dotfiles/go-env")
+    command = judged(goroot.persisted, local).remedies[0].command
+    subprocess.run(["sh", "-c", command.replace("/home/me", str(local.at("/home/me")))], check=True)
+    assert local.at(ENV_FILE).is_symlink()
+    assert local.at("/home/me/dotfiles/go-env").read_text() == "GOPROXY=direct\n"
 
 
 def test_a_right_goroot_in_the_go_env_file_is_worth_knowing(local: FolderMachine):

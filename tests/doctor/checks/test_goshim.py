@@ -11,24 +11,14 @@ from goshim.doctor.checks import goshim
 from goshim.doctor.examine import judge
 from goshim.doctor.finding import Verdict
 from goshim.facts.host import UnreadableError
-from tests.doctor.described import INSTALLATION, look_at
+from tests.doctor.described import WHOLE, look_at
 from tests.machine import HOME, LAUNCHER, FolderMachine
 
 PLACE = f"{HOME}/.local/share/goshim/bin"
 FIRST = {"PATH": f"{PLACE}:/usr/local/go/bin:/usr/bin"}
 BEHIND = {"PATH": f"/usr/local/go/bin:{PLACE}"}
 ABSENT = {"PATH": "/usr/local/go/bin"}
-CALLS = {
-    "bash": "/bin/bash",
-    "has_bash": True,
-    "python": INSTALLATION["python"],
-    "has_python": True,
-    "boot": INSTALLATION["boot"],
-    "has_boot": True,
-    "is_current": True,
-    "goshim": "/venv/bin/goshim",
-    "version": INSTALLATION["version"],
-}
+CALLS = {**WHOLE, "goshim": "/venv/bin/goshim"}
 KEPT = {
     "above": "",
     "kind": "d",

@@ -62,6 +62,31 @@ def test_what_lies_below_another_is_taken_back_with_it(machine):
     assert taken == [f'sudo chown -R "$USER": {HOME}/go', f'sudo chown -R "$USER": {BUILDS}']
 
 
+def test_a_cache_of_another_user_outside_the_home_directory_is_shared_on_purpose(machine):
+    one = {"count": 1, "first": ["/go/pkg: root"]}
+    shared = {"disks.trial /go": {"step": "create", "error": "EACCES", "owner": "root"}}
+    verdict = judge(module_cache.ownership, look(machine, {**foreign(**{"/go": one, "/go/pkg/mod": one}), **shared}))
+    assert (verdict.status, verdict.remedies) == ("info", ())
+    assert verdict.evidence[0] == "/go/pkg: root"
+    both = foreign(**{"/go": one, BUILDS: {"count": 1, "first": [f"{BUILDS}/00: root"]}})
+    verdict = judge(module_cache.ownership, look(machine, {**both, **shared}))
+    assert verdict.status == "warn"
+    assert [each.command for each in verdict.remedies if each.where == "sudo"] == [f'sudo chown -R "$USER": {BUILDS}']
+
+
+def test_what_sudo_go_left_in_a_cache_of_ones_own_outside_the_home_directory_is_taken_back(machine):
+    verdict = judge(module_cache.ownership, look(machine, foreign(**{"/data/go": {"count": 1, "first": ["x: root"]}})))
+    assert verdict.status == "warn"
+    assert commands(verdict)[0] == 'sudo chown -R "$USER": /data/go'
+
+
+def test_without_a_home_nothing_below_the_root_is_taken_for_it(machine):
+    name = f"caches.foreign {json.dumps([['/m', 1], ['/m/cache/download', 2], ['/c', 1]])}"
+    answers = {"caches.foreign": OSError("asked for more"), name: {"found": {}, "looked": 3, "cut": False}}
+    variables = {"HOME": "", "GOMODCACHE": "/m", "GOCACHE": "/c"}
+    assert judge(module_cache.ownership, look(machine, answers, variables)).status == "ok"
+
+
 def test_a_name_can_do_nothing_to_a_terminal_or_a_shell(machine):
     top = f"{HOME}/my go; \x1b[31m"
     found = {top: {"count": 1, "first": [f"{top}: root"]}}

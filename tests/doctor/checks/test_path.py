@@ -153,9 +153,10 @@ def test_nothing_that_is_looked_for_costs_nothing(wsl: FolderMachine):
     assert verdict.summary == "go looks for no program in PATH when it starts"
 
 
-def test_entries_that_were_too_slow_to_measure_are_told(wsl: FolderMachine):
-    verdict = judge(path.cost, look_at(wsl, {"PATH": HEALTHY}, probes=measured(HEALTHY, 50_000_000, left=3)))
-    assert verdict.evidence == ("3 entries of PATH were not measured in time, and cost more",)
+@pytest.mark.parametrize(("left", "words"), [(1, "1 entry of PATH was"), (3, "3 entries of PATH were")])
+def test_entries_that_were_too_slow_to_measure_are_told(wsl: FolderMachine, left: int, words: str):
+    verdict = judge(path.cost, look_at(wsl, {"PATH": HEALTHY}, probes=measured(HEALTHY, 50_000_000, left=left)))
+    assert verdict.evidence == (f"{words} not measured in time, and cost more",)
 
 
 def test_a_cost_that_could_not_be_measured_is_not_guessed(wsl: FolderMachine):
@@ -223,6 +224,12 @@ def test_each_entry_that_means_the_working_directory_is_told_by_its_place(machin
     assert verdict.status == "warn"
     assert verdict.evidence == ("entry 2: (empty)", "entry 3: bin", f"{HOME}/.profile:1: export PATH=$PATH:$NONE")
     assert verdict.remedies[0].command == "export PATH=/usr/bin"
+
+
+def test_a_path_of_nothing_else_is_replaced_by_the_usual_one_and_never_by_nothing(machine: FolderMachine):
+    verdict = judge(path.unsafe, look_at(machine, {"PATH": "."}))
+    assert verdict.summary == "1 entry of PATH means the working directory"
+    assert verdict.remedies[0].command == "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def test_a_remedy_can_be_pasted_whatever_path_holds(machine: FolderMachine):

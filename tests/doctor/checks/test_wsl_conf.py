@@ -165,8 +165,12 @@ def test_of_a_key_set_twice_the_first_counts_and_the_second_is_taken_out(machine
     assert after_command(machine, verdict) == mended
 
 
-def test_the_same_twice_does_no_harm(machine: FolderMachine):
-    assert check_conf(machine, wsl_conf.duplicate, "[boot]\nsystemd = true\nsystemd = true\n").status == "info"
+@pytest.mark.parametrize(
+    ("times", "words"), [(2, "/etc/wsl.conf sets a key twice"), (3, "/etc/wsl.conf sets 2 keys twice")]
+)
+def test_the_same_twice_does_no_harm(machine: FolderMachine, times: int, words: str):
+    verdict = check_conf(machine, wsl_conf.duplicate, "[boot]\n" + "systemd = true\n" * times)
+    assert (verdict.status, verdict.summary) == ("info", f"{words}, to the same")
 
 
 @pytest.mark.parametrize(
@@ -244,6 +248,7 @@ def test_a_wslconfig_that_wsl_understands_is_well(machine: FolderMachine, text: 
         ("[wsl2]\nautoProxy = off\n", "not true, false, 1 or 0; the default, true, holds"),
         ("[wsl2]\nnetworkingMode = bridge\n", "not one of none, nat, bridged"),
         ("[wsl2]\nkernel = C:\\kernels\n", "after \\"),
+        ("[wsl 2]\nmemory = 8GB\n", "expected letters and digits, then ]"),
         ("[experimental]\nautoProxy = false\n[wsl2]\nautoProxy = true\n", "does not count, line 2 has set it to false"),
     ],
 )
@@ -253,6 +258,33 @@ def test_a_line_of_wslconfig_that_does_not_do_what_it_says_is_told(machine: Fold
     assert says in "".join(verdict.evidence)
     assert verdict.remedies[-1].command == "wsl.exe --shutdown"
     assert not any(remedy.edits for remedy in verdict.remedies)
+
+
+def test_a_comment_behind_a_semicolon_in_wslconfig_is_only_told(machine: FolderMachine):
+    verdict = check_wslconfig(machine, "; my config\r\n[wsl2]\r\nmemory=8GB\r\n")
+    assert verdict.status == "info"
+    assert verdict.summary.endswith("has a line that does not do what it says")
+    assert verdict.remedies == ()
+    verdict = check_wslconfig(machine, "; my config\nmy config\n[wsl2]\nmemory=8GB\n")
+    assert verdict.status == "warn"
+    assert verdict.summary.endswith("has 2 lines that do not do what they say")
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("useWindowsDnsCache = false", ""),
+        ("pageReporting = false", ""),
+        ("ipv4 = true", ""),
+        ("swapSize = 1GB", ""),
+        ("networkMode = nat", "; did you mean wsl2.networkingMode?"),
+        ("Processor = 2", "; did you mean wsl2.processors?"),
+        ("autoMemoryReclaim = gradual", "; did you mean experimental.autoMemoryReclaim?"),
+    ],
+)
+def test_another_key_is_named_only_where_it_was_surely_meant(machine: FolderMachine, line: str, hint: str):
+    (told,) = check_wslconfig(machine, f"[wsl2]\n{line}\n").evidence
+    assert told.endswith(f"no key that WSL is known to have{hint}")
 
 
 def test_an_unknown_key_of_wslconfig_is_only_told(machine: FolderMachine):

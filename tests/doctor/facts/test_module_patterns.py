@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from goshim import data
 from goshim.doctor.facts import module_patterns
+
+GO = next((path for path in data.beside("go/bin/go") if os.access(path, os.X_OK)), "")
 
 
 @pytest.mark.parametrize(
@@ -69,6 +76,47 @@ def test_a_pattern_that_can_match_is_not_dead(pattern):
 )
 def test_a_pattern_that_matches_no_module_path_is_dead_for_a_reason(pattern):
     assert module_patterns.why_dead(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("git.corp.example", "git.corp.example"),
+        ("git.corp.example:8443", "git.corp.example"),
+        ("https://Git.Corp.example:8443/Team/", "git.corp.example/Team"),
+        ("git@git.corp.example:team/x", "git.corp.example/team/x"),
+        ("ssh://git@git.corp.example:22/team", "git.corp.example/team"),
+        ("https://me:pw@git.corp.example", "git.corp.example"),
+        (".corp.example", "*.corp.example"),
+        ("*.Corp.example/team/...", "*.corp.example/team"),
+        ("git.corp.example/...", "git.corp.example"),
+    ],
+)
+def test_a_dead_pattern_is_written_as_it_is_meant(pattern, meant):
+    assert module_patterns.as_meant(pattern) == meant
+
+
+@pytest.mark.skipif(not GO, reason="no go to compare with")
+@pytest.mark.parametrize(
+    "pattern",
+    ["https://Git.example.com:8443/", "git@git.example.com:team", ".example.com", "git.example.com/team/..."],
+)
+def test_the_real_go_takes_for_private_what_is_meant_and_not_what_is_dead(tmp_path: Path, pattern: str):
+    """With all version control forbidden it says which rule forbids it, and asks nobody."""
+    (tmp_path / "go.mod").write_text("module m\n\ngo 1.21\n")
+    variables = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "GOPROXY": "direct", "GOVCS": "*:off"}
+    words = [GO, "list", "-mod=mod", "-m", "git.example.com/team/x.git@v1.0.0"]
+    for private, kind in ((pattern, "public"), (module_patterns.as_meant(pattern), "private")):
+        told = {**variables, "GOPRIVATE": private}
+        done = subprocess.run(words, cwd=tmp_path, env=told, capture_output=True, text=True, check=False)
+        assert f"GOVCS disallows using git for {kind}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^git", ".*\\.corp", ".*.corp", "a.b/.../c", "a.b...", "a.b|c.d", "{a.b}", "$HOST", "http://", "me@"]
+)
+def test_what_a_pattern_is_meant_to_be_is_not_guessed(pattern):
+    assert module_patterns.as_meant(pattern) == ""
 
 
 @pytest.mark.parametrize(

@@ -76,24 +76,29 @@ def test_a_file_that_can_t_be_read_is_passed_over(machine: FolderMachine):
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "value"),
     [
-        "export GOROOT=/usr/local/go",
-        '  GOROOT="/usr/local/my go";',
-        "GOROOT=",
-        "set -gx GOROOT /go",
-        "set -x GOROOT /go",
+        ("export GOROOT=/usr/local/go", "/usr/local/go"),
+        ('  GOROOT="/usr/local/my go";', "/usr/local/my go"),
+        ("GOROOT=", ""),
+        ("GOROOT='C:\\Go'\r", "C:\\Go\r"),
+        ("export GOROOT=$HOME/go", f"{HOME}/go"),
+        ("set -gx GOROOT /go", "/go"),
+        ("set -x GOROOT /go\r", "/go"),
     ],
 )
-def test_a_line_that_does_nothing_else_can_be_taken_out(machine: FolderMachine, line: str):
-    machine.write(f"{HOME}/.bashrc", f"{line}\n")
-    assert [each.text for each in origins.alone(look_at(machine), "GOROOT")] == [line]
+def test_a_line_that_does_nothing_else_can_be_taken_out(machine: FolderMachine, line: str, value: str):
+    start_file = f"{HOME}/.config/fish/config.fish" if line.startswith("set") else f"{HOME}/.bashrc"
+    machine.write(start_file, f"{line}\n")
+    look = look_at(machine, {"GOROOT": value})
+    assert [each.text for each in origins.alone(look, "GOROOT")] == [line]
 
 
 @pytest.mark.parametrize(
     "line",
     [
         "export GOROOT=$(brew --prefix)/go",
+        "export GOROOT=$SDK",
         "GOROOT=/go make",
         "export GOROOT=/go PATH=/go/bin:$PATH",
         "[ -d /go ] && export GOROOT=/go",
@@ -102,8 +107,57 @@ def test_a_line_that_does_nothing_else_can_be_taken_out(machine: FolderMachine, 
 )
 def test_a_line_that_does_more_stays(machine: FolderMachine, line: str):
     machine.write(f"{HOME}/.bashrc", f"{line}\n")
-    assert places(machine, "GOROOT") == [f"{HOME}/.bashrc:1"]
-    assert origins.alone(look_at(machine), "GOROOT") == ()
+    look = look_at(machine, {"GOROOT": "/go"})
+    assert [each.place for each in origins.of(look, "GOROOT")] == [f"{HOME}/.bashrc:1"]
+    assert origins.alone(look, "GOROOT") == ()
+
+
+def test_a_line_that_gives_another_value_is_not_where_the_value_comes_from(machine: FolderMachine):
+    machine.write(f"{HOME}/.profile", "export GOROOT=/usr/local/go\nexport PATH=/usr/bin\n")
+    assert places(machine, "GOROOT", {"GOROOT": "/bad"}) == []
+    assert origins.source(look_at(machine, {"GOROOT": "/bad"}), "GOROOT") is None
+    assert places(machine, "GOROOT", {"GOROOT": "/usr/local/go"}) == [f"{HOME}/.profile:1"]
+    assert places(machine, "PATH", {"PATH": "/usr/bin:/opt/bin"}) == [f"{HOME}/.profile:2"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "bashrc", "words"),
+    [
+        ("GOROOT=/bad", "GOROOT=$SDK", f"{HOME}/.profile:1"),
+        ("GOROOT=$SDK", "GOROOT=/bad", f"{HOME}/.bashrc:1"),
+        ("GOROOT=/good", "GOROOT=$SDK", "Windows, by WSLENV, entry GOROOT"),
+        ("GOROOT=/bad", "GOROOT=/good", f"{HOME}/.profile:1"),
+    ],
+)
+def test_the_source_of_a_value_is_the_line_that_gave_it_for_sure(machine, profile, bashrc, words):
+    machine.become_wsl()
+    machine.write(f"{HOME}/.profile", f"{profile}\n")
+    machine.write(f"{HOME}/.bashrc", f"{bashrc}\n")
+    found = origins.source(look_at(machine, {"WSLENV": "GOROOT", "GOROOT": "/bad"}), "GOROOT")
+    assert found is not None
+    assert found.words == words
+
+
+def test_of_a_line_that_must_be_run_to_tell_it_is_said_that_it_only_seems(machine: FolderMachine):
+    machine.write(f"{HOME}/.profile", "GOROOT=$SDK\n")
+    found = origins.source(look_at(machine, {"GOROOT": "/bad"}), "GOROOT")
+    assert found is not None
+    assert found.words == f"{HOME}/.profile:1, it seems"
+
+
+@pytest.mark.parametrize(
+    ("line", "new"),
+    [
+        ('  export GOROOT="/bad";', "  export GOROOT=/good;"),
+        ("GOROOT='/bad'", "GOROOT=/good"),
+        ("export GOROOT=/bad\r", "export GOROOT=/good"),
+        ("set -gx GOROOT /bad", "set -gx GOROOT /good"),
+    ],
+)
+def test_a_line_is_corrected_in_its_value_alone(line: str, new: str):
+    path = f"{HOME}/.config/fish/config.fish" if line.startswith("set") else f"{HOME}/.bashrc"
+    edit = origins.Origin(path, 3, line).corrected("/good")
+    assert (edit.path, edit.line, edit.old, edit.new) == (path, 3, line, new)
 
 
 def test_a_variable_is_told_with_its_value_and_without_its_password(machine: FolderMachine):

@@ -27,24 +27,6 @@ def places(look: Look) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("export https_proxy=http://proxy:8080", PROXY),
-        ("https_proxy='http://proxy:8080' HTTPS_PROXY=x", PROXY),
-        ('if true; then export https_proxy="http://proxy:8080"; fi', PROXY),
-        ("set -gx https_proxy http://proxy:8080", PROXY),
-        ("https_proxy=", ""),
-        ('export https_proxy="http://$HOST:8080"', None),
-        ("export https_proxy=`cat p`", None),
-        ("unset https_proxy", None),
-        ("export my_https_proxy=http://proxy:8080", None),
-    ],
-)
-def test_the_text_that_a_line_gives_a_variable_is_read_where_nothing_must_be_expanded(line, expected):
-    assert proxies.assigned(line, "https_proxy") == expected
-
-
-@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("", None),

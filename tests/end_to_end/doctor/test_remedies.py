@@ -259,6 +259,26 @@ def test_fix_keeps_mode_and_link_of_a_start_file(session):
     assert real.stat().st_mode & 0o777 == 0o640
 
 
+ELSEWHERE = "if true; then export GOROOT=/nonexistent; fi\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "left"),
+    [
+        ({".profile": f"{ELSEWHERE}export GOROOT=/nonexistent\n"}, ".profile:1"),
+        ({".profile": f". ~/.bashrc\n{ELSEWHERE}", ".bashrc": "export GOROOT=/nonexistent\n"}, ".profile:2"),
+    ],
+    ids=["the same file", "another file"],
+)
+def test_fix_tells_of_lines_that_set_it_all_the_same(session, files, left):
+    session.make(State("goroot-mismatch", files=files))
+    done = session.run("goshim doctor --only goroot-mismatch --fix --yes")
+    assert "mended " in done.text
+    assert f"goroot-mismatch: it is set as well by {session.home}/{left}: change that by hand\n" in done.text
+    assert done.code == 1
+    assert session.finding("goroot-mismatch")["status"] == "fail"
+
+
 def test_a_launcher_behind_another_go_comes_first_at_the_next_login_or_by_the_line_at_once(session):
     behind = 'export PATH="$PATH:$HOME/launched"'
     session.make(State("launcher-first", f"[ -e ~/launched ] || goshim install --dir ~/launched >/dev/null; {behind}"))

@@ -1,0 +1,47 @@
+"""Of start files, what doctor keeps."""
+
+from __future__ import annotations
+
+import pytest
+
+from goshim.doctor.facts import origins
+from goshim.doctor.host import DoctorHost
+from goshim.doctor.look import Options
+from goshim.doctor.record import of
+from goshim.facts.host import UnreadableError
+from tests.doctor.described import look_at
+from tests.machine import HOME, FolderMachine
+
+BASHRC = f"{HOME}/.bashrc"
+TEXT = """\
+alias db='mysql -uroot -phunter2'
+export GOROOT=/bad; MY_PIN=hunter2 mysql
+curl -x $https_proxy -u bob:hunter2
+export GOPATH=/go  # hunter2
+"""
+
+
+def lines(machine: FolderMachine, path: str = BASHRC) -> object:
+    return DoctorHost({}, "/", machine.root).probe("start_files.lines", path)
+
+
+def test_only_what_sets_variables_of_go_is_kept_with_its_line(machine: FolderMachine):
+    machine.write(BASHRC, TEXT)
+    assert lines(machine) == [[2, "export GOROOT=/bad …"], [4, "export GOPATH=/go …"]]
+
+
+def test_a_record_has_nothing_else_of_a_start_file(machine: FolderMachine):
+    machine.write(BASHRC, TEXT)
+    look = look_at(machine)
+    assert len(look(origins.start_lines)) == 2
+    assert "hunter2" not in of(look.host, Options()).to_json()
+
+
+def test_a_file_that_is_not_there_has_no_lines(machine: FolderMachine):
+    assert lines(machine) == []
+
+
+def test_a_file_that_can_t_be_read_is_told(machine: FolderMachine):
+    machine.directory(BASHRC)
+    with pytest.raises(UnreadableError, match=r"\.bashrc"):
+        lines(machine)
