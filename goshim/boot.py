@@ -61,7 +61,7 @@ def watch(how: str, words: list[str]) -> None:
     except Exception as error:  # noqa: BLE001 - go runs whatever is wrong
         _tell(error)
     ignored = int(words[1], 16) if words[1].strip("0123456789abcdef") == "" != words[1] else 0
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them for itself
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGUSR1, signal.SIGUSR2):  # ignored by Python or us
         signal.signal(number, signal.SIG_IGN if ignored >> (number - 1) & 1 else signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     with open("/proc/self/environ", "rb") as file:  # Python adds to its own

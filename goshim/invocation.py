@@ -18,8 +18,8 @@ _WITH_TWO_WORDS = frozenset({"mod", "work"})
 _RUNS_A_PROGRAM = ("toolexec", "vettool")  # flags whose value is a program, run for each package
 # Of build, run and test: cmd/go/internal/work/build.go, AddBuildFlags; cmd/go/internal/test/test.go
 _BOOLEAN = frozenset({
-    "a", "asan", "benchmem", "buildvcs", "c", "cover", "failfast", "fullpath", "i", "json", "linkshared", "modcacherw",
-    "msan", "n", "race", "short", "trimpath", "v", "work", "x",
+    "a", "artifacts", "asan", "benchmem", "buildvcs", "c", "cover", "failfast", "fullpath", "h", "help", "i", "json",
+    "linkshared", "modcacherw", "msan", "n", "race", "short", "trimpath", "v", "work", "x",
 })  # fmt: skip
 
 
@@ -49,27 +49,38 @@ def is_set(flag: str, arguments: Sequence[str], goflags: str = "") -> bool:
     return value
 
 
-def split(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], Sequence[str]]:
-    """The flags after the verb, each with its value (empty for one that has none), and what follows them.
+def split(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """The flags of a call of RUNNING, each with its value (empty for one that has none), and what it names.
 
-    A flag of a test's own may take a value or not: what follows such a one counts as its value. Those of `go test` may
-    stand behind the packages as well.
+    That are packages, files, or a tool. What follows is for a program of the user's. A flag of a test's own may take a
+    value or not: what follows such a one counts as its value. Only those of `go test` may stand behind the packages
+    (cmd/go/internal/test/testflag.go, testFlags).
     """
     words = _without_chdir(arguments)
-    at = start = _words(words)
-    flags, rest = [], []
-    while at < len(words) and words[at].strip("-") not in ("", "args"):
+    at, command = _words(words), verb(words)
+    flags: list[tuple[str, str]] = []
+    named: list[str] = []
+    is_list_over = False
+    while at < len(words) and words[at].strip("-") and words[at] not in ("-args", "--args"):
         word, at = words[at], at + 1
         if not word.startswith("-"):
-            rest.append(word)
-            if words[:start] != ["test"]:
+            if named and (is_list_over or not _is_one_more(command, named[0], word)):
                 break
+            named.append(word)
             continue
+        if named and command != "test":
+            break
+        is_list_over = bool(named)
         name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
         if not equals and name not in _BOOLEAN and at < len(words) and not words[at].startswith("-"):
             value, at = words[at], at + 1
         flags.append((name, value))
-    return flags, [*rest, *words[at:]]
+    return flags, named
+
+
+def _is_one_more(command: str, first: str, word: str) -> bool:
+    """Whether a word after the first that a command names is for go: of `run` only files, of `tool` none."""
+    return command in ("test", "generate") or (command == "run" and first.endswith(".go") and word.endswith(".go"))
 
 
 def split_goflags(text: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Fetching what a call of test, run, generate or tool needs before it runs, for such a call is not run twice.
 
-It is done while go.mod, go.sum or go.work are others than the last time; what comes of it is remembered in the store,
-in a text that the launcher can ask. A prefetch that fails is silent: the call itself will say what is wrong, if it is.
+It is done for the packages that the call names, while go.mod, go.sum or go.work are others than the last time; what
+comes of it is remembered in the store, in a text that the launcher can ask: as long as the files are the same, of which
+calls what they need is there. A prefetch that fails is silent: the call itself will say what is wrong, if it is.
 """
 
 from __future__ import annotations
@@ -9,33 +10,41 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 
-from goshim.encoding import to_text
 from goshim.facts import go_env_file, module_cache, workspace
 from goshim.facts.host import Host, Recorder, UnreadableError
 from goshim.facts.mounts import MountTable
 from goshim.invocation import split, split_goflags
 from goshim.plan import keep, render
+from goshim.secrets import holds_secret
 from goshim.store import Store, locate
 from goshim.watch import process, watched
 from goshim.watch.call import Call
 from goshim.watch.supervisor import Supervisor
 
 FETCHED_OF_ONE_MODULE = 8  # environments in which a module is built
+CALLS_OF_ONE_STATE = 64  # of which it is remembered that what they need is there
+_LONGEST_CALL = 4096
+_HEAD = 'case "${dir%/} $* " in\n'  # what stands before the guards: the calls, each in a line of its own
+_FOOT = "*) continue ;;\nesac\n"
 _FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 _VARIABLES = (
     "GOFLAGS", "GOWORK", "GO111MODULE", "GOOS", "GOARCH", "CGO_ENABLED", "GOTOOLCHAIN",
     "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GOVCS",
 )  # fmt: skip
-_OF_BUILDS = ("tags", "mod", "modfile", "overlay")  # flags with a value that decide which modules a build needs
+# Flags that decide which modules a build needs, or how they are kept.
+_OF_BUILDS = ("tags", "mod", "modfile", "overlay", "modcacherw")
+_WITH_TESTS = ("test", "generate")
+_VERSION = re.compile(r"/v[0-9]+$")
 
 
 def run(words: Sequence[str]) -> None:
     """Fetch, where that is to be done, then become go. Does not return."""
     call = watched.prepare(words)
     root = module_root(call)
-    if root and not _names_a_version(call):
+    if root:
         _fetch_for(call, root)
     process.become_go(call)
 
@@ -49,48 +58,67 @@ def module_root(call: Call) -> str | None:
 def _fetch_for(call: Call, root: str) -> None:
     store = Store(locate(call.environment))
     base = f"fetched{root.rstrip('/')}/@"
+    listing = _listing(call, root)
+    mine = _entry(call, listing)
     try:
         name, text = _remembered(base, _ask(call, root))
+        entries = _entries(store.read(name), text)
+        if mine in entries:
+            return
+        if listing and not _is_there(entries, mine):
+            _fetch(call, listing, root)
+            name, text = _remembered(base, _ask(call, root))
+            entries = _entries(store.read(name), text)
     except UnreadableError:
         return  # of such a size, or kind, that nothing can be remembered
-    if store.read(name) == text:
-        return
+    store.keep_newest(f"{base}.", FETCHED_OF_ONE_MODULE - 1)
+    store.write(name, _with_entries([mine, *entries][:CALLS_OF_ONE_STATE], text))
+
+
+def _fetch(call: Call, listing: Call, root: str) -> None:
+    """Run the listing, for what it fetches. A signal that was to end the call ends it, however the listing ended."""
     sums = {path: _bytes(path) for path in _paths(call, root) if path.endswith("/go.work.sum")}
     supervisor = Supervisor()
-    ended = watched.attempts(supervisor, _listing(call, root), watched.until_stalled())
+    watched.attempts(supervisor, listing, watched.until_stalled())
     for path, content in sums.items():
         _take_back(path, content)
     if supervisor.forwarded:
-        supervisor.finish(ended)
-    name, text = _remembered(base, _ask(call, root))
-    store.keep_newest(f"{base}.", FETCHED_OF_ONE_MODULE - 1)
-    store.write(name, text)
+        process.die_by(supervisor.forwarded)
 
 
-def _listing(call: Call, root: str) -> Call:
-    """The call that fetches what builds and tests of the module need, and only that, and changes no file of it."""
-    arguments = ["list", "-deps", "-test", *_build_flags(call.arguments)]
+def _listing(call: Call, root: str) -> Call | None:
+    """The call that fetches what this one needs, and only that, and changes no file of the module; None for nothing."""
+    flags, _ = split(call.arguments)
+    named = _named(call, root)
+    if not named or {"h", "help"} & {name for name, _ in flags}:
+        return None
+    arguments = ["list", "-deps", *["-test"] * (call.verb in _WITH_TESTS), *_build_flags(call.arguments)]
     if {"-mod=mod", "--mod=mod"} & {*split_goflags(call.goflags), *arguments}:
         arguments.append("-mod=readonly")
-    return call.instead([*arguments, *_patterns(call, root)], root)
+    return call.instead([*arguments, *named], call.directory)
 
 
-def _patterns(call: Call, root: str) -> list[str]:
-    """All packages of the module, or of each module of a workspace where that has none at its root."""
-    if os.path.exists(f"{root}/go.mod"):
-        return ["./..."]
-    return [f"{each}/..." for each in _workspace(call, root)[1:]]
+def _named(call: Call, root: str) -> list[str]:
+    """The packages or files that the call needs, in words of its own."""
+    flags, named = split(call.arguments)
+    if call.verb == "tool":
+        return [path for name in named for path in _tools(call, root, name)]
+    if call.verb == "run":  # module@version has nothing to do with the module here
+        return [] if named and "@" in named[0] else named
+    covered = [each for name, value in flags if name == "coverpkg" for each in value.split(",") if each]
+    return [*(named or ["."]), *covered]
+
+
+def _tools(call: Call, root: str, name: str) -> list[str]:
+    """The packages of the tools that go.mod names so: by their path or its end (cmd/go/internal/tool, loadModTool)."""
+    texts = (_bytes(path) for path in _paths(call, root) if path.endswith(".mod"))
+    tools = [path for text in texts for path in workspace.used((text or b"").decode("utf-8", "replace"), "tool")]
+    return [path for path in tools if name in (path, _VERSION.sub("", path).rpartition("/")[2])]
 
 
 def _build_flags(arguments: Sequence[str]) -> Iterator[str]:
     flags, _ = split(arguments)
-    yield from (f"-{name}={value}" for name, value in flags if name in _OF_BUILDS)
-
-
-def _names_a_version(call: Call) -> bool:
-    """Whether it is `go run module@version`, which has nothing to do with the module here."""
-    _, rest = split(call.arguments)
-    return call.verb == "run" and bool(rest) and "@" in rest[0]
+    yield from (f"-{name}={value}" if value else f"-{name}" for name, value in flags if name in _OF_BUILDS)
 
 
 def _ask(call: Call, root: str) -> Recorder:
@@ -109,19 +137,12 @@ def _ask(call: Call, root: str) -> Recorder:
 
 
 def _paths(call: Call, root: str) -> list[str]:
-    """The files that say what is needed: beside go.mod, and beside go.work."""
-    directories = dict.fromkeys(each.rstrip("/") for each in (root, *_workspace(call, root)))
-    return [f"{directory}/{name}" for directory in directories for name in _FILES]
-
-
-def _workspace(call: Call, root: str) -> list[str]:
-    """The directory of the go.work in force, then those of its modules; empty where there is none."""
-    named = call.environment.get("GOWORK", "")
-    directory = os.path.dirname(named) if named.startswith("/") else Host(call.environment, root).above("go.work")
-    if named == "off" or not directory:
-        return []
-    file = named if named.startswith("/") else f"{directory}/go.work"
-    return [directory, *workspace.members(directory, to_text(_bytes(file) or b""))]
+    """The files that say what is needed: beside go.mod, and beside go.work; and the one that -modfile names."""
+    above = workspace.directories(Host(call.environment, root), call.environment.get("GOWORK", ""))
+    directories = dict.fromkeys(each.rstrip("/") for each in (root, *above))
+    instead = [os.path.join(call.directory, value) for name, value in split(call.arguments)[0] if name == "modfile"]
+    sums = [f"{path.removesuffix('.mod')}.sum" for path in instead]
+    return [*(f"{directory}/{name}" for directory in directories for name in _FILES), *instead, *sums]
 
 
 def _remembered(base: str, asked: Recorder) -> tuple[str, bytes]:
@@ -132,6 +153,38 @@ def _remembered(base: str, asked: Recorder) -> tuple[str, bytes]:
     except render.UnrenderableError:
         text = ""
     return f"{base}.{digest[:16]}", text.encode("ascii")
+
+
+def _entry(call: Call, listing: Call | None) -> str:
+    """The line by which a text knows a call again, with the digest of what was listed for it.
+
+    What follows the program of `run`, or the tool, is not go's and may be anything. A call with a password is not
+    written down: for such a one Python is asked each time.
+    """
+    digest = hashlib.sha256(repr(listing and (listing.enter, listing.arguments)).encode("utf-8", "replace")).hexdigest()
+    words, (_, named) = list(call.arguments), split(call.arguments)
+    is_open = call.verb in ("run", "tool") and bool(named) and not named[0].endswith(".go")
+    if is_open:
+        words = words[: len(words) - words[::-1].index(named[0])]
+    said = f"{call.directory.rstrip('/')} {' '.join(words)} "
+    if holds_secret(said) or len(said) > _LONGEST_CALL:
+        return f"'') ;; # {digest[:16]}"
+    return f"{render.quoted(said)}{'*' * is_open}) ;; # {digest[:16]}"
+
+
+def _is_there(entries: Sequence[str], mine: str) -> bool:
+    """Whether the same was listed for another call."""
+    return mine.rpartition(" ")[2] in {each.rpartition(" ")[2] for each in entries}
+
+
+def _with_entries(entries: Sequence[str], text: bytes) -> bytes:
+    return f"{_HEAD}{''.join(each + chr(10) for each in entries)}{_FOOT}".encode("ascii") + text
+
+
+def _entries(kept: bytes | None, text: bytes) -> list[str]:
+    """The entries of a text that was kept, if its guards are the same."""
+    end = _FOOT.encode("ascii") + text
+    return kept.removesuffix(end).decode("ascii").splitlines()[1:] if kept and kept.endswith(end) else []
 
 
 def _bytes(path: str) -> bytes | None:

@@ -16,7 +16,7 @@ _SECRET_WORD = (
     r"|(?:\w*_)?(?:pat|auth|key|(?:pg|db)?pass|pw)|\w*_pwd"
 )
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
-_SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=|//[^\n]*@", re.IGNORECASE)
+_SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=(?!>)|//[^\n]*@", re.IGNORECASE)
 _TOKENS = (
     r"gh[pousr]_\w{6,}|github_pat_\w{6,}",
     r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-[\w-]{10,}",

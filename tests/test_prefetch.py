@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from goshim import data
-from goshim.prefetch import _build_flags, _names_a_version, module_root
+from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listing, module_root
 from tests.watch.made import make_call, settings_words
 
-FETCH = "list -deps -test ./..."
+FETCH = "list -deps -test ."
 
 
 @pytest.fixture
@@ -56,6 +57,8 @@ def test_the_module_is_that_of_the_nearest_go_mod_or_else_the_workspace(tree, mo
         (["test", "-timeout", "30s", "-tags=a"], ["-tags=a"]),
         (["-C", "d", "test", "-tags=a"], ["-tags=a"]),
         (["test", "-C", "d", "-tags=a"], ["-tags=a"]),
+        (["test", "-modcacherw", "./..."], ["-modcacherw"]),
+        (["test", "-modcacherw=false"], ["-modcacherw=false"]),
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -63,20 +66,56 @@ def test_flags_that_decide_what_is_needed_are_those_of_the_call(arguments, flags
     assert list(_build_flags(arguments)) == flags
 
 
-@pytest.mark.parametrize(
-    ("arguments", "names"),
-    [
-        (["run", "example.com/a@v1.0.0"], True),
-        (["run", "-v", "example.com/a@latest", "x"], True),
-        (["run", "."], False),
-        (["run", "./cmd", "me@example.com"], False),
-        (["test", "a@v1"], False),
-        (["run", "-ldflags=-X m.v=a@b", "."], False),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+GO_MOD = """module m
+
+tool example.com/one // said of it
+tool (
+	example.com/cmd/two/v2
+	"example.com/three"
 )
-def test_a_program_of_another_module_has_nothing_to_do_with_this_one(tmp_path, arguments, names):
-    assert _names_a_version(make_call(*arguments, directory=tmp_path)) is names
+
+require example.com/four v1.0.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "needs"),
+    [
+        ("test", "-test ."),
+        ("test ./a ./b/...", "-test ./a ./b/..."),
+        ("test -v ./a -run X ./b", "-test ./a"),
+        ("test -coverpkg=./c,./d ./a", "-test ./a ./c ./d"),
+        ("test ./a -args ./b", "-test ./a"),
+        ("test a@v1", "-test a@v1"),
+        ("generate", "-test ."),
+        ("generate -x ./a b.go", "-test ./a b.go"),
+        ("run . a b", "."),
+        ("run a.go b.go c", "a.go b.go"),
+        ("run ./cmd me@example.com", "./cmd"),
+        ("run -ldflags=-X=m.v=a@b .", "."),
+        ("run", None),
+        ("run -h", None),
+        ("run example.com/a@v1.0.0", None),
+        ("run -v example.com/a@latest x", None),
+        ("test --help ./...", None),
+        ("generate -help", None),
+        ("tool", None),
+        ("tool -n compile", None),
+        ("tool compile -V=full", None),
+        ("tool four", None),
+        ("tool one -h", "example.com/one"),
+        ("tool two one", "example.com/cmd/two/v2"),
+        ("tool example.com/three", "example.com/three"),
+        ("tool v2", None),
+        ("tool -modfile=other.mod five", "-modfile=other.mod example.com/five"),
+    ],
+)
+def test_only_what_the_call_names_is_fetched(tmp_path, monkeypatch, call, needs):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "go.mod").write_text(GO_MOD)
+    (tmp_path / "other.mod").write_text("module m\n\ntool example.com/five\n")
+    listing = _listing(make_call(*call.split(), directory=tmp_path), str(tmp_path))
+    assert (listing and " ".join(listing.arguments)) == (needs and f"list -deps {needs}")
 
 
 class Machine:
@@ -102,10 +141,23 @@ class Machine:
             [*words, self.folder / "go", *arguments], cwd=self.module, env=environment, capture_output=True, check=False
         )
         assert done.stderr == b""
+        self.code = done.returncode
+        return self.said()
+
+    def said(self) -> list[str]:
+        """What go was called with since this was asked."""
         calls = self.folder / "calls"
         said = calls.read_text().splitlines()
         calls.unlink()
         return said
+
+    @property
+    def kept(self) -> str:
+        """What is remembered, of the one state that there was."""
+        found = [os.path.join(top, name) for top, _, names in os.walk(self.folder / "home/.cache") for name in names]
+        (self.kept_at,) = [path for path in found if "/fetched/" in path]
+        with open(self.kept_at, encoding="ascii") as file:
+            return file.read()
 
 
 @pytest.fixture
@@ -114,14 +166,86 @@ def machine(tmp_path):
 
 
 def test_what_is_needed_is_fetched_once_and_again_when_a_file_has_changed(machine):
-    assert machine.call("test", "./...") == [FETCH, "test ./..."]
-    assert machine.call("test", "./...") == ["test ./..."]
+    assert machine.call("test") == [FETCH, "test"]
+    assert machine.call("test") == ["test"]
     (machine.module / "go.sum").write_text("x\n")
-    assert machine.call("run", ".") == [FETCH, "run ."]
+    assert machine.call("test") == [FETCH, "test"]
     assert machine.call("test") == ["test"]
     assert machine.call("test", GOOS="windows") == [FETCH, "test"]
     (machine.folder / "home/go/pkg/mod/cache/download").rmdir()
     assert machine.call("test") == [FETCH, "test"]
+
+
+def test_what_was_fetched_is_remembered_apart_from_what_was_not(machine):
+    assert machine.call("test", "./a") == ["list -deps -test ./a", "test ./a"]
+    assert machine.call("run", "./a") == ["list -deps ./a", "run ./a"]
+    assert machine.call("test", "-tags=x", "./a") == ["list -deps -test -tags=x ./a", "test -tags=x ./a"]
+    assert machine.call("test", "-run=X", "./a") == ["test -run=X ./a"]
+    assert machine.call("test", "./a", "./b") == ["list -deps -test ./a ./b", "test ./a ./b"]
+    assert machine.call("test", "./a") == ["test ./a"]
+    assert machine.kept.count(" ;; # ") == 5
+
+
+def test_only_so_many_calls_are_remembered(machine):
+    machine.call("test")
+    many = "".join(f"'/w {number} ') ;; # 0\n" for number in range(CALLS_OF_ONE_STATE))
+    start, end, rest = machine.kept.partition("*) continue ;;\n")
+    with open(machine.kept_at, "w", encoding="ascii") as file:
+        file.write(start + many + end + rest)
+    machine.call("test", "-v")
+    assert machine.kept.count(" ;; # ") == CALLS_OF_ONE_STATE
+    assert machine.kept.splitlines()[1].startswith(f"'{machine.module} test -v ') ;; # ")
+
+
+def test_a_call_with_a_password_is_not_written_down(machine):
+    for fetching in [FETCH], []:
+        assert machine.call("test", "-args", "token=hunter2") == [*fetching, "test -args token=hunter2"]
+        assert "hunter2" not in machine.kept
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "is_known"),
+    [
+        (["test", "./a"], ["test", "./a"], True),
+        (["test", "./a"], ["test", "./a", "./b"], False),
+        (["test", "./a"], ["test"], False),
+        (["test", "./*"], ["test", "./a"], False),
+        (["run", "."], ["run", ".", "x"], True),
+        (["run", "."], ["run", "./x"], False),
+        (["run", "a.go"], ["run", "a.go", "b.go"], False),
+        (["run", "-exec", ".", "."], ["run", "-exec", ".", "./a"], False),
+        (["run", "x@v1.0.0"], ["run", "x@v1.0.0", "y"], True),
+        (["tool", "compile"], ["tool", "compile", "-o", "x"], True),
+        (["tool", "compile"], ["tool", "compiler"], False),
+        (["test", "it's \u00fc\n"], ["test", "it's \u00fc\n"], True),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+@pytest.mark.parametrize("directory", ["same", "other"])
+def test_the_launcher_knows_a_call_again_by_its_words_and_its_directory(machine, known, asked, is_known, directory):
+    machine.call(*known)
+    calls = machine.kept.partition("*) continue")[0]
+    place = f"{machine.module}/" if directory == "same" else "/other"
+    script = f"dir={place}; {calls} *) exit ;; esac; echo known"
+    done = subprocess.run(["bash", "-c", script, "bash", *asked], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"known\n" if is_known and directory == "same" else b"", b"")
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT], ids=lambda it: it.name
+)
+def test_a_signal_that_ends_a_call_ends_it_though_what_is_fetched_ends_well(machine, number):
+    machine.tell_go(f"trap : {number}; kill -{number} $PPID; sleep 0.2; exit 0")
+    assert machine.call("test") == [FETCH]
+    assert machine.code == -number
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2], ids=lambda it: it.name)
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_signal_that_does_nothing_to_go_keeps_no_call_from_being_made(machine, number, code):
+    machine.tell_go(f"trap : {number}; kill -{number} $PPID; sleep 0.2; exit {code}")
+    assert machine.call("test") == [FETCH, "test"]
+    assert machine.code == 0
 
 
 def test_a_workspace_above_counts_as_well(machine):
@@ -164,8 +288,8 @@ def test_the_sums_of_a_workspace_above_stay_byte_for_byte(machine):
 
 
 def test_nothing_is_written_where_a_module_may_be_updated_by_the_call(machine):
-    assert machine.call("test", "-mod=mod")[0] == "list -deps -test -mod=mod -mod=readonly ./..."
-    assert machine.call("test", GOFLAGS="-v -mod=mod")[0] == "list -deps -test -mod=readonly ./..."
+    assert machine.call("test", "-mod=mod")[0] == "list -deps -test -mod=mod -mod=readonly ."
+    assert machine.call("test", GOFLAGS="-v -mod=mod")[0] == "list -deps -test -mod=readonly ."
 
 
 def test_outside_of_a_module_and_for_a_named_version_nothing_is_fetched(machine):
@@ -182,12 +306,8 @@ def test_what_cant_be_kept_in_a_file_is_remembered_all_the_same(machine):
 
 def test_what_another_version_of_goshim_remembers_is_replaced(machine):
     machine.call("test")
-    found = [os.path.join(top, name) for top, _, names in os.walk(machine.folder / "home/.cache") for name in names]
-    (kept,) = [path for path in found if "/fetched/" in path]
-    with open(kept, encoding="ascii") as file:
-        text = file.read()
-    with open(kept, "w", encoding="ascii") as file:
+    text = machine.kept
+    with open(machine.kept_at, "w", encoding="ascii") as file:
         file.write(text.replace("__version__", "__older__").replace(".dist-info", "-older.dist-info"))
-    machine.call("test")
-    with open(kept, encoding="ascii") as file:
-        assert file.read() == text
+    assert machine.call("test") == [FETCH, "test"]
+    assert machine.kept == text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.secrets import is_secret, mask, redact, redact_value, scrub, shown
+from goshim.secrets import holds_secret, is_secret, mask, redact, redact_value, scrub, shown
 
 
 @pytest.mark.parametrize(
@@ -264,6 +264,20 @@ def test_a_value_is_judged_by_the_name_it_stands_under(name, value, redacted):
 @pytest.mark.parametrize("name", ["token", "A_TOKEN_B", "passwd", "PASSPHRASE", "_auth", "X_PAT", "KEY", "account_key"])
 def test_a_name_tells_that_its_value_is_secret(name):
     assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("auth = 'x'", True),
+        ("[env]\nNPM_TOKEN='x'", True),
+        ("proxy = '//me@proxy'", True),
+        ("replace example.com/auth => ../auth", False),
+        ("monkey = 1", False),
+    ],
+)
+def test_a_text_holds_a_secret_where_one_is_assigned_or_in_an_address(text, holds):
+    assert holds_secret(text) is holds
 
 
 PIECES = [

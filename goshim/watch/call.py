@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import functools
 import os
+import time
 from collections.abc import Mapping, Sequence
 
 from goshim import calls
 from goshim.encoding import to_bytes, to_text
 from goshim.invocation import is_set, verb
 
-# Commands whose JSON is one document for a program: of a failed attempt it must not see anything.
+# Commands that print what a program reads, with -json or -diff: of a failed attempt it must not see anything.
 _JSON = frozenset({"mod download", "build", "install", "vet"})
+_DIFF = frozenset({"mod tidy", "vet"})  # cmd/go/internal/modload/load.go, goModDiff; cmd/go/internal/vet/vet.go
 
 
 class Call:
@@ -24,6 +26,7 @@ class Call:
         self.ignored = int(ignored or "0", 16)
         self.go = go
         self.arguments = arguments
+        self.started_s = time.time()  # as files tell it
         self.environment = calls.environment()
         self.verb = verb(arguments)
         self.enter: str | None = None  # the directory to run it in, if not ours
@@ -62,9 +65,11 @@ class Call:
         return go_env_file.read(host, MountTable(host.mountinfo())).get("GOFLAGS", "")
 
     @property
-    def prints_json(self) -> bool:
-        """Whether stdout is kept back until it is the last attempt's."""
-        return self.verb in _JSON and is_set("json", self.arguments, self.goflags)
+    def keeps_stdout(self) -> bool:
+        """Whether stdout, JSON or a diff, is kept back until it is the last attempt's."""
+        if self.verb in _JSON and is_set("json", self.arguments, self.goflags):
+            return True
+        return self.verb in _DIFF and is_set("diff", self.arguments, self.goflags)
 
     @property
     def is_silent(self) -> bool:

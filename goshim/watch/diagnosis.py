@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,12 +13,17 @@ from goshim.watch.gate import Gate
 from goshim.watch.signs import Finding, Sign
 from goshim.watch.supervisor import Ended
 
-MOST_LINES = 2000  # of errors; a module that fails has one or two
+MOST_CHARACTERS = 1 << 18  # of errors: two for each of 500 modules; to judge as many takes 0.5 s
+MOST_BETWEEN = 1 << 21  # of those between the first and the last, where only permanent signs are looked for: 2 s
+_SHORTEST = 128  # what a line counts for at least: each sign has a price of its own
 
 _ROUTES = ("/proc/net/route", "/proc/net/ipv6_route")
 # Signs that no answer came. Where one came there is a way, if only a proxy's on this machine.
 _WITHOUT_A_ROUTE = frozenset(
     {"handshake-timeout", "no-such-host", "could-not-resolve", "dns-temporary", "timeout", "no-route"}
+)
+_WHEN_TOO_MUCH = (
+    "go tells of more errors than goshim reads before it tries again: one of them may be of those that no retry mends."
 )
 _WHEN_OFFLINE = "there is no route out of this machine: it is offline. Connect it, then run the command again."
 
@@ -47,15 +52,35 @@ class Diagnosis(NamedTuple):
     @property
     def what(self) -> str:
         """The file, address or line that failed, without what is secret in it."""
-        return (self.finding.path or self.finding.subject) if self.finding else ""
+        return self.finding.what if self.finding else ""
 
 
 UNKNOWN = Diagnosis("unknown", again=False)
 
 
-def diagnose(ended: Ended, call: Call, gate: Gate, known: Iterable[Sign]) -> Diagnosis:
+def diagnose(ended: Ended, call: Call, gate: Gate, known: Sequence[Sign]) -> Diagnosis:
     """Judge a failed attempt by what it wrote."""
-    findings = signs.judge(_both_ends(signs.error_lines(_texts(ended, call))), known)
+    first, last, is_all = _ends(signs.error_lines(_texts(ended, call)))
+    findings = list(signs.judge([*first, *last], known))
+    found = _decide(findings, ended, call, gate)
+    if is_all or not found.again:
+        return found
+    permanent = [sign for sign in known if sign.kind == "permanent"]
+    seen: set[int] = set()
+    size = 0
+    for line in islice(signs.error_lines(_texts(ended, call)), len(first), None):
+        if hash(line) in seen:
+            continue
+        seen.add(hash(line))
+        size += max(len(line), _SHORTEST)
+        if size > MOST_BETWEEN:
+            return found._replace(again=False, remedy=_WHEN_TOO_MUCH)
+        if hidden := next(signs.judge([line], permanent), None):
+            return _decide([*findings, hidden], ended, call, gate)
+    return found
+
+
+def _decide(findings: list[Finding], ended: Ended, call: Call, gate: Gate) -> Diagnosis:
     verdicts = gate.judge_all([finding for finding in findings if finding.path])
     for finding, verdict in verdicts.items():
         if verdict.remedy:
@@ -71,7 +96,8 @@ def diagnose(ended: Ended, call: Call, gate: Gate, known: Iterable[Sign]) -> Dia
     if decisive.sign.id in _WITHOUT_A_ROUTE and not _is_loopback(decisive.host) and is_offline():
         return found._replace(again=False, remedy=_WHEN_OFFLINE)
     if kind == "network":
-        return found._replace(retry_after_s=signs.retry_after_s(_both_ends(_texts(ended, call))) or 0.0)
+        first, last, _ = _ends(_texts(ended, call))
+        return found._replace(retry_after_s=signs.retry_after_s([*first, *last]) or 0.0)
     return found
 
 
@@ -89,16 +115,29 @@ def is_offline() -> bool:
     return True
 
 
-def _both_ends(lines: Iterable[str]) -> Iterator[str]:
-    """The first and the last error lines: to judge one takes 0.4 ms, and go ends where it finds the worst."""
-    rest = iter(lines)
-    yield from islice(rest, MOST_LINES // 2)
-    yield from deque(rest, MOST_LINES // 2)
+def _ends(lines: Iterable[str]) -> tuple[list[str], deque[str], bool]:
+    """The first and the last lines, and whether these are all: go ends where it finds the worst."""
+    first: list[str] = []
+    last: deque[str] = deque()
+    first_size = last_size = 0
+    is_all = True
+    for line in lines:
+        size = max(len(line), _SHORTEST)
+        if first_size < MOST_CHARACTERS // 2:
+            first.append(line)
+            first_size += size
+            continue
+        last.append(line)
+        last_size += size
+        while last_size > MOST_CHARACTERS // 2:
+            last_size -= max(len(last.popleft()), _SHORTEST)
+            is_all = False
+    return first, last, is_all
 
 
 def _texts(ended: Ended, call: Call) -> Iterator[str]:
     yield from ended.stderr.lines()
-    if call.prints_json:
+    if call.keeps_stdout:
         yield from signs.json_texts(ended.stdout_lines())
 
 

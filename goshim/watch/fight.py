@@ -14,7 +14,7 @@ from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_expo
 
 from goshim.facts.host import Host
 from goshim.secrets import printable
-from goshim.watch import gate, journal, probe, signs, words
+from goshim.watch import answers, gate, journal, probe, signs, words
 from goshim.watch.call import Call
 from goshim.watch.diagnosis import Diagnosis, diagnose
 from goshim.watch.progress import Progress
@@ -63,6 +63,7 @@ class Fight:
         self._spent_s: dict[str, float] = defaultdict(float)
         self._tried: dict[str, int] = defaultdict(int)
         self._counted: set[str] = set()
+        self._answered: set[str] = set()
         self._told: set[str] = set()
         self._restarts = 0
         self._gave_up = False
@@ -109,6 +110,7 @@ class Fight:
         if ended.code <= 0 or self._supervisor.forwarded:
             return Attempt(ended, None)
         found = diagnose(ended, self._call, self._gate, self._signs)
+        self._answered |= answers.hosts(found)
         known = before.diagnosis.subjects if before and before.diagnosis else frozenset()
         through = known - found.subjects - self._counted if self._restarts < MOST_RESTARTS else frozenset()
         self._counted |= through
@@ -116,13 +118,20 @@ class Fight:
             self._restarts += 1
             self._spent_s.clear()
             self._tried.clear()
-        elif before and before.diagnosis and _never_answered(before.diagnosis) == _never_answered(found) != "":
+        elif before and before.diagnosis and self._is_shut_out(before.diagnosis, found):
             found = found._replace(again=False, remedy=words.OF_A_HANDSHAKE)
         self._tried[found.kind] += 1
         if found.finding:
             self._tried[found.sign.id] += 1
         self._incidents.add(found)
         return Attempt(ended, found, bool(through))
+
+    def _is_shut_out(self, before: Diagnosis, found: Diagnosis) -> bool:
+        """Whether one host ended both attempts in the handshake, and gave this call nothing."""
+        host, finding = answers.unanswered(found), found.finding
+        if finding is None or not host or host != answers.unanswered(before) or host in self._answered:
+            return False
+        return not answers.came(finding, self._gate.cache, self._call.started_s)
 
     def _wait_s(self, state: RetryCallState) -> float:
         diagnosis = self._found
@@ -190,13 +199,3 @@ def _signs(supervisor: Supervisor, call: Call) -> tuple[Sign, ...]:
         if call.is_told:
             supervisor.say(f"goshim: {printable(path)}: {fault}; it is ignored\n")
         return signs.load()
-
-
-def _never_answered(diagnosis: Diagnosis) -> str:
-    """The host that ended a handshake, as far as it can be told: who gives a module's zip gave its go.mod before."""
-    finding = diagnosis.finding
-    if diagnosis.kind != "handshake" or finding is None:
-        return ""
-    if ".zip" in finding.line and finding.sign.id != "handshake-timeout":
-        return ""
-    return finding.host

@@ -11,9 +11,10 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from goshim.facts import go_env_file, module_cache
+from goshim.facts import go_env_file, module_cache, workspace
 from goshim.facts.host import Host
 from goshim.facts.mounts import Mount, MountTable, is_windows_path
+from goshim.invocation import split, split_goflags
 from goshim.watch import probe, remedies
 from goshim.watch.call import Call
 from goshim.watch.signs import Finding
@@ -41,7 +42,12 @@ class Gate:
         self.directory = call.directory
         self.cache = module_cache.locate(call.environment, file, self._mounts)
         temporary = call.environment.get("GOTMPDIR") or file.get("GOTMPDIR", "")
-        self._own = [each for each in (self.cache, temporary) if each]
+        gopath = {**call.environment, "GOMODCACHE": ""}, {**file, "GOMODCACHE": ""}
+        below_gopath = os.path.dirname(module_cache.locate(*gopath, self._mounts))
+        checksums = f"{below_gopath}/sumdb" if below_gopath else ""  # cmd/go/internal/cfg/cfg.go, SumdbDir
+        self._own = [each for each in (self.cache, temporary, checksums, *_instead_of_go_mod(call)) if each]
+        named = call.environment.get("GOWORK") or file.get("GOWORK", "")
+        self._workspace = {os.path.realpath(each) for each in workspace.directories(host, named)}
 
     def judge_all(self, findings: Iterable[Finding]) -> dict[Finding, Verdict]:
         """What to do about each of the findings of one attempt; no directory is tried twice."""
@@ -83,9 +89,13 @@ class Gate:
         return Verdict(again=self.is_lock_prone(path))
 
     def is_ours(self, path: str) -> bool:
-        """Whether a file is in the module cache, in GOTMPDIR, or one of the module's own: go's to write."""
-        own = any(_is_below(path, place) for place in self._own)
-        return own or (os.path.basename(path) in _OF_THE_PROJECT and _is_below(self.directory, os.path.dirname(path)))
+        """Whether a file is go's to write: in the module cache, in GOTMPDIR, or one of the module's or workspace's."""
+        if any(_is_below(path, place) for place in self._own):
+            return True
+        directory, name = os.path.split(path)
+        if name not in _OF_THE_PROJECT:
+            return False
+        return _is_below(self.directory, directory) or os.path.realpath(directory) in self._workspace
 
     def is_lock_prone(self, path: str) -> bool:
         """Whether others may hold files where path lies, by its file system and the setting retry.locks."""
@@ -132,6 +142,15 @@ class Gate:
     def holds(self, path: str) -> bool:
         """Whether path is in the module cache."""
         return bool(self.cache) and _is_below(self._resolved(path), self.cache)
+
+
+def _instead_of_go_mod(call: Call) -> list[str]:
+    """The file that -modfile names, and its go.sum: cmd/go/internal/work/build.go."""
+    named = dict([*split(split_goflags(call.goflags))[0], *split(call.arguments)[0]]).get("modfile")
+    if not named:
+        return []
+    path = os.path.join(call.directory, named)
+    return [path, f"{path.removesuffix('.mod')}.sum"]
 
 
 def _is_below(path: str, place: str) -> bool:

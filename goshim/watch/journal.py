@@ -33,15 +33,14 @@ class Incidents:
 
     def add(self, diagnosis: Diagnosis) -> None:
         """Note what an attempt failed of; what failed before and did not now is over, and won."""
-        if diagnosis.finding is None:
-            return
         for subject in self._failing.keys() - diagnosis.subjects:
-            self._over.append({**self._failing.pop(subject), "won": True})
+            won = {**self._failing.pop(subject), "won": True}
+            self._over += [won] if len(self._over) < OF_ONE_CALL else []
         for finding in {finding.subject: finding for finding in diagnosis.findings}.values():
             new = {
                 "class": finding.sign.kind,
                 "sign": finding.sign.id,
-                "path": finding.path or finding.subject,
+                "path": finding.what,
                 "verb": self._verb,
                 "attempts": 0,
                 "waited_s": 0.0,

@@ -18,6 +18,10 @@ FORWARDED = (
     signal.SIGTSTP, signal.SIGCONT,
 )  # fmt: skip
 
+# Those of them that end go. USR1 and USR2 do nothing to it (runtime/sigtab_linux_generic.go: only _SigNotify).
+ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+_OF_USERS = (signal.SIGUSR1, signal.SIGUSR2)
+
 # si_code SI_KERNEL: by a key on the terminal, which sends them to the whole process group. The end of a terminal does
 # not: of SIGHUP only the session's first process may know (drivers/tty/tty_jobctrl.c, tty_signal_session_leader).
 _SENT_BY_KERNEL = 0x80
@@ -59,6 +63,8 @@ class Signals:
     def hold(self) -> None:
         """Hold them back from now on."""
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored there is no exit code
+        for number in _OF_USERS:  # those that come while none are held back; blocked ones are read all the same
+            signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_BLOCK, self._held)
 
     def read(self) -> list[Received]:
@@ -145,7 +151,7 @@ def start(call: Call, signals: Signals, stdout: int | None, stderr: int) -> int:
 
 
 def restore_signals(ignored: int) -> None:
-    """Give the signals that Python ignores for itself the state they came in; `ignored` is SigIgn of proc(5)."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+    """Give the signals that Python or we ignore the state they came in; `ignored` is SigIgn of proc(5)."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, *_OF_USERS):
         was_ignored = ignored >> (number - 1) & 1
         signal.signal(number, signal.SIG_IGN if was_ignored else signal.SIG_DFL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 MOST_LINES = 10_000
@@ -11,18 +12,22 @@ _DIFFERS = re.compile(rb"(?<=[a-z])\d{5,}(?=\.tmp\b)|(?<=:)\d{4,5}(?=->)|\(\d+\.
 
 
 class Unseen:
-    """Passes on whole lines that were not seen before."""
+    """Passes on whole lines that no attempt before had, or none so often: each error of a compiler has lines of others.
+
+    An attempt ends where it is called without data.
+    """
 
     def __init__(self) -> None:
         """Begin with nothing seen."""
-        self._seen: set[int] = set()
+        self._seen: Counter[int] = Counter()  # the most that an attempt had of each line
+        self._now: Counter[int] = Counter()  # what this attempt had of it so far
         self._rest = b""
 
     def note(self, chunks: Iterable[bytes]) -> None:
-        """Count what was shown as seen."""
+        """Count what an attempt showed as seen."""
         for chunk in chunks:
             self(chunk)
-            if len(self._seen) >= MOST_LINES:
+            if len(self._now) >= MOST_LINES:
                 break
         self(b"")
 
@@ -36,12 +41,14 @@ class Unseen:
         if not data and self._rest:
             rest, self._rest = self._rest, b""
             shown += rest if self._is_new(rest) else b""
+        if not data:
+            self._seen |= self._now
+            self._now.clear()
         return shown
 
     def _is_new(self, line: bytes) -> bool:
         key = hash(_DIFFERS.sub(b"", line))
-        if key in self._seen:
-            return False
-        if len(self._seen) < MOST_LINES:
-            self._seen.add(key)
-        return True
+        if key not in self._now and len(self._seen) + len(self._now) >= MOST_LINES:
+            return key not in self._seen
+        self._now[key] += 1
+        return self._now[key] > self._seen[key]

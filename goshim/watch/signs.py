@@ -20,9 +20,6 @@ KINDS: Final = ("permanent", "handshake", "lock", "network")
 LONGEST_LINE: Final = 4 * 1024
 """Characters of a line that are looked at: half of them from its beginning, half from its end."""
 
-MOST_FINDINGS: Final = 1000
-"""Findings that `judge` keeps; as many permanent ones beside them."""
-
 LONGEST_RETRY_AFTER_S: Final = 3600.0
 
 # cmd/go/internal/web/api.go: maxErrorDetailLines = 8, and one line more that says it was truncated.
@@ -63,10 +60,10 @@ _KEYS: Final[dict[str, tuple[type, ...]]] = {
 # tempFile), x@v1.6.0.tmp-880674423 (go before 1.16), go-build213642030 (work/action.go).
 _TEMPORARY = re.compile(r"(?<=[A-Za-z])\d+\.tmp\b|\.tmp-\d+|(?<=\bgo-build)\d+")
 _IN_MODULE = re.compile(r"(.*?@v\d[^/\\@]*)[/\\].*", re.DOTALL)
-_URL = re.compile(r"""https?:/{1,2}(?:[^/@\s"'<>]*@)?([^/\s"'<>]+)[^\s"'<>]*""")
+_URL = re.compile(r"""https?:/{1,2}(?:[^/?#\s"'<>]*@)?([^/?#@\s"'<>]+)[^\s"'<>]*""")
 _MODULE = re.compile(r"(?<![\w.~!%+/-])[\w.~!%+/-]+@v\d[\w.+-]*")
-_EPHEMERAL = re.compile(r"(?<=[\d\]]):\d+(?=->)|(?<=stream ID )\d+|(?<=LastStreamID=)\d+|(?<=after )\d+(?= ms)")
-
+# "go: MODULE: git fetch …: exit status 128:" (codehost.RunError); what git said stands below, and names no module.
+_OF_GIT = re.compile(r"(?<!\S)(\S+): (?:invalid version: )?(?:git|hg|svn|bzr|fossil) ")
 _NUMBER = re.compile(r"\d+")
 
 # A compiler's or vet's line can quote any string of the program; what a download failed of names module or address.
@@ -93,26 +90,39 @@ class Sign(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """An error line with the sign that it has, and what the line says failed: a file, or a host (host:port)."""
+    """An error line with the sign that it has, and what the line says failed: a file, or a host (host:port).
+
+    `module` is the one that the git command was run for whose words these are.
+    """
 
     sign: Sign
     line: str
     path: str = ""
     host: str = ""
+    module: str = ""
 
     @property
     def subject(self) -> str:
         """What stays the same when the same thing fails again: a file, a module's directory, a URL, a module, a host.
 
-        Go's temporary names lose their random digits, connections their own ports.
+        Go's temporary names lose their random digits, lines that name nothing their numbers.
         """
         if self.path:
             name = _TEMPORARY.sub("", self.path)
             inside = _IN_MODULE.fullmatch(name)
             return inside[1] if inside else name
+        return self._name or _NUMBER.sub("", self.line)
+
+    @property
+    def what(self) -> str:
+        """What failed, in words for a person: the file, the subject, or a line that names nothing."""
+        return self.path or self._name or self.line
+
+    @property
+    def _name(self) -> str:
         if found := _MODULE.search(self.line) or _URL.search(self.line):
             return found[0].partition("?")[0].rstrip(":,;.)")
-        return self.host or _NUMBER.sub("", self.line)
+        return self.module or self.host
 
 
 @functools.cache
@@ -177,19 +187,17 @@ def json_texts(lines: Iterable[str]) -> Iterator[str]:
             yield from _lines_of(_parse_json(found[1]))
 
 
-def judge(lines: Iterable[str], signs: Iterable[Sign]) -> list[Finding]:
+def judge(lines: Iterable[str], signs: Iterable[Sign]) -> Iterator[Finding]:
     """What the error lines say, one finding for each line that has a sign. `lines` went through `error_lines`."""
     ordered = sorted(signs, key=lambda sign: KINDS.index(sign.kind))
-    permanent: list[tuple[int, Finding]] = []
-    others: list[tuple[int, Finding]] = []
-    for number, line in enumerate(lines):
-        finding = _find(_cut(line), ordered)
-        if finding is None:
-            continue
-        kept = permanent if finding.sign.kind == "permanent" else others
-        if len(kept) < MOST_FINDINGS:
-            kept.append((number, finding))
-    return [finding for _, finding in sorted(permanent + others, key=lambda kept: kept[0])]
+    module = ""
+    for line in map(_cut, lines):
+        if ": exit status " in line and line.endswith(":") and (found := _OF_GIT.search(line)):
+            module = found[1]
+        elif not _INDENTED.match(line):
+            module = ""
+        if finding := _find(line, module, ordered):
+            yield finding
 
 
 def decisive(findings: Iterable[Finding]) -> Finding | None:
@@ -219,7 +227,7 @@ def retry_after_s(lines: Iterable[str]) -> float | None:
     return longest
 
 
-def _find(line: str, ordered: list[Sign]) -> Finding | None:
+def _find(line: str, module: str, ordered: list[Sign]) -> Finding | None:
     is_code = _OF_A_COMPILER.match(line) is not None
     for sign in ordered:
         if is_code and sign.kind in ("network", "handshake"):
@@ -228,7 +236,7 @@ def _find(line: str, ordered: list[Sign]) -> Finding | None:
             groups = found.groupdict()
             url = None if groups.get("host") else _URL.search(line)
             host = url[1].rstrip(":") if url else groups.get("host") or ""
-            return Finding(sign, line.strip(), (groups.get("path") or "").strip(), host)
+            return Finding(sign, line.strip(), (groups.get("path") or "").strip(), host, module)
     return None
 
 

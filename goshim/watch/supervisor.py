@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -67,7 +68,7 @@ class Supervisor:
 
         Every 2 s `look` is called with the child's process number; when it says so the child is ended.
         """
-        stdout = os.memfd_create("stdout") if call.prints_json else None  # a disk may be full, and go would not care
+        stdout = os.memfd_create("stdout") if call.keeps_stdout else None  # a disk may be full, and go would not care
         reading, writing = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(reading, False)
         self._signals.hold()
@@ -79,9 +80,10 @@ class Supervisor:
         except Exception as error:
             from goshim import daily
 
-            code = self._attend_plainly(reading)
+            code = self._attend_plainly(reading, None if call.is_silent else 2)
             daily.warn(call.environment, f"{type(error).__name__}: {error}")
-            self.finish(Ended(code, stderr, stdout))
+            if not call.is_silent:  # after one that nobody asked for the call is still to be made
+                self.finish(Ended(code, stderr, stdout))
             raise
         os.close(reading)
         self._signals.release()
@@ -121,7 +123,7 @@ class Supervisor:
             if look and self._reap() is None and time.monotonic() >= looked + _LOOK_EVERY_S:
                 looked = time.monotonic()
                 if look(self._child):
-                    os.kill(self._child, signal.SIGTERM)
+                    self._end_all()
         for _ in range(_FULL_PIPE_CHUNKS):  # what it left there; a grandchild that keeps it open is not waited for
             if not self._take(reading, stderr, relay):
                 break
@@ -129,12 +131,21 @@ class Supervisor:
             self._write(2, relay(b""))
         return os.waitstatus_to_exitcode(status)
 
-    def _attend_plainly(self, reading: int) -> int:
+    def _end_all(self) -> None:
+        """End the child and all below it: go takes no git along, nor git its helpers."""
+        from goshim.watch.stall import family  # needed where something stood still
+
+        for each in family(self._child):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(each, signal.SIGTERM)
+
+    def _attend_plainly(self, reading: int, output: int | None) -> int:
         """The same where that failed: nothing but what go must have to end well."""
         self._signals.release()
         os.set_blocking(reading, True)
         while data := os.read(reading, _CHUNK_BYTES):
-            os.write(2, data)
+            if output is not None:
+                os.write(output, data)
         if self._status is None:
             self._status = os.waitpid(self._child, 0)[1]
         return os.waitstatus_to_exitcode(self._status)
@@ -205,7 +216,7 @@ class Supervisor:
             if received.number == signal.SIGTSTP:
                 self.before_stop()
                 process.stop_ourselves()
-            elif received.number != signal.SIGCONT:
+            elif received.number in process.ENDING:
                 self.forwarded = received.number
                 if not self._child:
                     self.before_stop()

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Sequence
 
-from goshim.invocation import is_set, runs_a_program
+from goshim.invocation import runs_a_program
 from goshim.watch import process
 from goshim.watch.call import Call
 from goshim.watch.supervisor import Ended, Look, Supervisor
@@ -20,8 +20,6 @@ def run(words: Sequence[str]) -> None:
     supervisor = Supervisor()
     ended = attempts(supervisor, call, _telling_why(supervisor, call))
     unexplained = ended.code not in (0, -signal.SIGPIPE) and not ended.said_anything
-    if call.verb == "mod tidy" and is_set("diff", call.arguments):
-        unexplained = False  # it has said it on stdout
     if unexplained and not supervisor.forwarded and not call.is_quiet:
         from goshim.watch import words as said
 

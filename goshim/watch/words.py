@@ -19,7 +19,6 @@ _NAMES = {
     "network": "network fault",
     "handshake": "TLS handshake",
     "permanent": "no retry mends it",
-    "unknown": "an error of no known kind",
 }
 
 
@@ -40,16 +39,18 @@ def waiting(diagnosis: Diagnosis, attempt: int, left_s: float, waited_s: float) 
 
 
 def lost(diagnosis: Diagnosis, call: Call, gate: Gate, attempts: int, waited_s: float) -> str:
-    """The paragraph after the last attempt: what failed of what, how long it was tried, what would mend it."""
+    """The paragraph after the last attempt: what failed of what, how long it was tried, what would mend it.
+
+    None for an error of no known kind: what was tried again is over, and of the rest go has said all.
+    """
+    if diagnosis.finding is None:
+        return ""
     remedy = diagnosis.remedy or _remedy(diagnosis, gate)
     if attempts == 1:
         return f"goshim: {remedy}\n" if remedy else ""
-    kind = _NAMES[diagnosis.kind]
-    what = f" on {_what(diagnosis)}" if diagnosis.what else ""
-    reason = f": {_reason(diagnosis)}" if diagnosis.finding else ""
     lines = [
-        f"go {call.verb} failed{what}",
-        f"{kind}{reason}, after {attempts} attempts and {waited_s:.1f} s of waiting",
+        f"go {call.verb} failed on {_what(diagnosis)}",
+        f"{_NAMES[diagnosis.kind]}: {_reason(diagnosis)}, after {attempts} attempts and {waited_s:.1f} s of waiting",
     ]
     return "goshim: " + "\n  ".join([*lines, *([remedy] if remedy else [])]) + "\n"
 

@@ -21,7 +21,8 @@ from tests.end_to_end.supervised import (
     until,
 )
 
-ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2]
+ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+OF_USERS = [signal.SIGUSR1, signal.SIGUSR2]  # which do nothing to go
 COUNTING = """
 for number in {numbers}:
     signal.signal(number, lambda number, _: tell("got", number))
@@ -41,7 +42,7 @@ def user(tmp_path, installed_launcher, dump_go):
 # While go runs.
 
 
-@pytest.mark.parametrize("number", ENDING)
+@pytest.mark.parametrize("number", ENDING + OF_USERS)
 def test_a_signal_to_the_call_alone_reaches_go_once_and_go_decides_what_becomes_of_it(user, number):
     other = signal.SIGUSR1 if number != signal.SIGUSR1 else signal.SIGTERM
     user.becomes(COUNTING.format(numbers=[int(number), int(other)]))
@@ -76,6 +77,18 @@ def test_a_call_that_was_asked_to_end_is_not_tried_again_whatever_go_says(user):
         assert process.wait(timeout=PATIENT_S) == 1
         assert b"goshim" not in process.stderr.read()
     assert len(user.starts()) == 1
+
+
+@pytest.mark.parametrize("number", OF_USERS)
+def test_a_signal_that_does_nothing_to_go_does_not_stop_it_from_being_tried_again(user, number):
+    user.becomes(f"signal.signal({number}, lambda *_: tell('got')); tell('ready'); await_file('go on'); fail_for(0)")
+    with user.started() as process:
+        user.until_told("ready")
+        process.send_signal(number)
+        user.until_told("got")
+        user.let("go on")
+        process.wait(timeout=PATIENT_S)
+    assert len(user.starts()) > 1
 
 
 def test_to_stop_and_to_continue_the_call_alone_does_so_to_both(user):
@@ -128,6 +141,15 @@ def test_a_signal_ends_a_call_that_waits(user, number):
         process.send_signal(number)
         assert process.wait(timeout=5) == -number
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("number", OF_USERS)
+def test_what_does_nothing_to_go_does_nothing_to_a_call_that_waits(user, number):
+    with user.waiting() as process:
+        process.send_signal(number)
+        time.sleep(0.2)
+        process.terminate()
+        assert process.wait(timeout=5) == -signal.SIGTERM
 
 
 def test_a_call_that_waits_can_be_stopped_and_continued(user):

@@ -171,6 +171,29 @@ def test_what_no_guard_can_ask_again_makes_no_stored_plan(answers):
         guarded(plan(), answers, ":")
 
 
+HARMLESS = [
+    ("go.mod", "// Owned by team@example.com\nmodule example.com/app\n"),
+    ("go.mod", "replace example.com/zz => example.com/m v1.0.0 // was example.com/zz@v1.2.3\n"),
+    ("go.mod", "require example.com/m v1.0.0 // https://pkg.go.dev/example.com/m@v1.0.0\n"),
+    ("go.mod", "replace example.com/auth => ../auth\n"),
+    ("go.work", "use ./a // asked for by team@example.com\n"),
+    ("go.sum", "example.com/m v0.1.0 h1:MuIvIGv8y51/aLcKJMQvO980OqkL+aP6iGW/B0l6/pw=\n"),
+    ("go.work.sum", "example.com/m v0.1.0 h1:MuIvIGv8y51/aLcKJMQvO980OqkL+aP6iGW/B0l6/pw=\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), HARMLESS)
+def test_what_a_modules_files_usually_hold_is_taken_for_no_password(name, text):
+    assert stored({("read", f"/work/{name}"): text.encode()})
+
+
+@pytest.mark.parametrize("name", ["go.mod", "go.work"])
+@pytest.mark.parametrize("address", [*SECRETS[:4], "//me:hunter2@proxy", "https://me:hunter2@host/m@v1.0.0"])
+def test_a_password_in_a_comment_of_a_modules_file_is_in_no_stored_plan(name, address):
+    assert not stored({("read", f"/work/{name}"): f"go 1.21 // git clone {address}\n".encode()})
+    assert not stored({("read", f"/work/{name}"): b"go 1.21 // with GITHUB_TOKEN=hunter2\n"})
+
+
 def after_each_beginning(tmp_path, text: str) -> bytes:
     """The launcher tries every beginning of the text in turn, each a file; only a whole one may run anything."""
     for length in range(len(text)):

@@ -21,7 +21,7 @@ def blocks(name: str) -> list[tuple[str, str]]:
 def findings(text: str) -> list[signs.Finding]:
     lines = text.split("\n")
     raw = signs.json_texts(lines) if text.startswith("{") else lines
-    return signs.judge(signs.error_lines(raw), SIGNS)
+    return list(signs.judge(signs.error_lines(raw), SIGNS))
 
 
 def decided(text: str) -> signs.Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,19 @@ class Place:
             (folder / name).mkdir(parents=True)
         monkeypatch.setattr(Host, "mountinfo", lambda _: table)
 
-    def gate(self, cache: str = "c/mod", directory: str = "project", locks: str = "auto", **variables: str) -> Gate:
+    def gate(
+        self,
+        cache: str = "c/mod",
+        directory: str = "project",
+        locks: str = "auto",
+        arguments: Sequence[str] = (),
+        **variables: str,
+    ) -> Gate:
         if cache:
             variables["GOMODCACHE"] = cache if ":" in cache else f"{self.folder}/{cache}"
         self.monkeypatch.chdir(self.folder / directory)
-        return Gate(make_call(directory=self.folder / directory, environment=variables, locks=locks))
+        call = make_call(*arguments, directory=self.folder / directory, environment=variables, locks=locks)
+        return Gate(call)
 
     def judge(self, path: str, sign: str = "file-held", **options: str) -> Verdict:
         return self.gate(**options).judge(finding(path if path.startswith("C:") else f"{self.folder}/{path}", sign))

@@ -49,11 +49,17 @@ def test_settings_are_numbers_and_words(tmp_path):
         (["mod", "tidy"], "-json", False),
         (["mod", "vendor", "-json"], "", False),
         (["list", "-json"], "", False),
+        (["mod", "tidy", "-e", "-diff"], "", True),
+        (["mod", "tidy"], "-diff", True),
+        (["mod", "tidy", "-diff=false"], "", False),
+        (["vet", "-fix", "-diff", "./..."], "", True),
+        (["vet", "-fix"], "", False),
+        (["build", "-diff"], "", False),
     ],
 )
-def test_the_stdout_of_json_is_kept_back(tmp_path, arguments, goflags, prints):
+def test_the_stdout_that_a_program_reads_is_kept_back(tmp_path, arguments, goflags, prints):
     call = make_call(*arguments, directory=tmp_path, environment={"GOFLAGS": goflags})
-    assert call.prints_json is prints
+    assert call.keeps_stdout is prints
 
 
 def test_the_directory_is_the_one_after_gos_own_flag(tmp_path, monkeypatch):

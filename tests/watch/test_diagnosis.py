@@ -90,6 +90,36 @@ def test_a_permanent_error_beats_all_others(judged, permanent, other, first):
     assert (found.kind, found.again) == ("permanent", False)
 
 
+BUSY = "go: example.com/m{}@v1.0.0: reading https://proxy.test/m{}.zip: 503 Service Unavailable\n"
+
+
+def busy(first, last):
+    return "".join(BUSY.format(number, number) for number in range(first, last))
+
+
+@pytest.mark.parametrize("permanent", [CHECKSUM, "go: write {zip}: no space left on device\n"])
+def test_a_permanent_error_is_found_among_thousands(judged, permanent):
+    found = judged(busy(0, 1300) + permanent.replace("{zip}", judged.zip) + busy(1300, 2600))
+    assert (found.kind, found.again) == ("permanent", False)
+    assert found.remedy
+
+
+def test_of_thousands_of_errors_the_first_and_the_last_are_judged(judged):
+    found = judged(busy(0, 4000))
+    assert (found.kind, found.again) == ("network", True)
+    assert {"example.com/m0@v1.0.0", "example.com/m3999@v1.0.0"} <= found.subjects
+    assert sum(len(finding.line) for finding in found.findings) <= diagnosis.MOST_CHARACTERS
+    assert len(judged("unexpected EOF\n" * 4000).findings) <= diagnosis.MOST_CHARACTERS / 128
+
+
+def test_more_errors_than_can_be_judged_are_not_tried_again(judged, monkeypatch):
+    monkeypatch.setattr(diagnosis, "MOST_BETWEEN", 10_000)
+    assert judged(busy(0, 2600)).remedy.startswith("go tells of more errors than goshim reads")
+    assert not judged(busy(0, 2600)).again
+    assert judged(busy(0, 1000) + BUSY * 2600).again
+    assert judged(busy(0, 100)).again
+
+
 def test_a_file_that_is_refused_for_good_beats_all_others(judged):
     full = f"go: write {judged.zip}: no space left on device\n"
     found = judged(RESET + held(judged.zip) + full)

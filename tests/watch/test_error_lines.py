@@ -154,14 +154,6 @@ def test_only_what_the_build_says_counts_of_the_events_of_a_test():
     assert list(signs.json_texts(out)) == ["# app", "main.go:2:8: x: unexpected EOF"]
 
 
-def test_findings_are_bounded_but_a_permanent_one_is_never_lost():
-    many = [f"open {CACHE}/v1.0.{number}.lock: permission denied" for number in range(3000)]
-    found = signs.judge([*many, "SECURITY ERROR"], SIGNS)
-    assert len(found) == signs.MOST_FINDINGS + 1
-    assert found[-1].sign.id == "checksum"
-    assert len(signs.judge(["SECURITY ERROR"] * 3000, SIGNS)) == signs.MOST_FINDINGS
-
-
 HOSTILE = (
     ": open /",
     ": rename /dev/a /dev/b",
@@ -169,26 +161,32 @@ HOSTILE = (
     "x: permission denied ",
     "; x: no space left on device",
     "https://",
+    "https://a@",
     "Get https://a: ",
     "lookup a on b: read udp c: ",
     "dial tcp ",
     "x@v1",
     "a/",
     "a.",
+    "a@",
+    "a?",
     "0",
     "preceding tag (",
     "invalid value ",
     "retry after ",
     "error: unable ",
+    "a: git ",
 )
+BEGINNINGS = ("", "reading https://", 'Get "https://')
+ENDS = ("", ": permission denied", " open /x: no space left on device z", ": exit status 1:")
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_no_line_takes_long(unit):
-    for end in ("", ": permission denied", " open /x: no space left on device z"):
-        line = (unit * signs.LONGEST_LINE)[: signs.LONGEST_LINE - len(end)] + end
+    for beginning, end in itertools.product(BEGINNINGS, ENDS):
+        line = beginning + (unit * signs.LONGEST_LINE)[: signs.LONGEST_LINE - len(beginning + end)] + end
         started = time.process_time()
         for found in findings(line):
             assert found.subject is not None
         signs.retry_after_s([line])
-        assert time.process_time() - started < 1
+        assert time.process_time() - started < 0.2

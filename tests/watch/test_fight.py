@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 
 from tests.watch.made import held
@@ -138,6 +141,21 @@ def test_a_handshake_that_fails_at_another_host_or_after_progress_is_no_second_o
     assert play(handshake(host="one.test"), handshake(host="two.test"), None).won
     assert play(handshake("a") + handshake("b"), handshake("b"), None).won
     assert play(handshake(), reset(), None).won
+
+
+def test_a_host_that_gave_something_is_not_said_to_refuse_handshakes(play, tmp_path):
+    busy = "go: reading https://proxy.test/b/@v/v1.0.0.mod: 503 Service Unavailable\n"
+    for ends in ([busy, handshake()], [busy + handshake()]):
+        done = play(*ends)
+        assert done.attempts >= 4
+        assert "tlsmlkem" not in done.said
+    came = tmp_path / "mod/cache/download/example.com/b/@v/v1.0.0.mod"
+    came.parent.mkdir(parents=True)
+    came.write_bytes(b"")
+    for each in (came, came.parent):
+        os.utime(each, (time.time() + 60,) * 2)
+    at_one = handshake().replace("/@v/", "/example.com/a/@v/")
+    assert play(at_one).attempts == 4
 
 
 def test_what_a_server_asks_to_wait_is_waited(play):

@@ -73,6 +73,61 @@ def test_a_relative_name_is_below_the_directory_of_the_call(place, name):
     assert place.gate(directory="c/project/sub").judge(finding(name)) == AGAIN
 
 
+@pytest.fixture
+def workspace(place):
+    """The path of a go.work with the modules a and b, beside a module that is none of its."""
+    for name in ("a", "b/sub", "other"):
+        (place.folder / "c/work" / name).mkdir(parents=True)
+    path = place.folder / "c/work/go.work"
+    path.write_text("go 1.21\n\nuse (\n\t./a\n\t./b\n)\n")
+    return path
+
+
+@pytest.mark.parametrize("name", ["../b/go.mod", "../b/go.sum", "go.mod", "../go.work.sum"])
+def test_the_files_of_each_module_of_a_workspace_are_gos_own(place, workspace, name):
+    assert place.gate(directory="c/work/a").judge(finding(name)) == AGAIN
+
+
+def test_a_workspace_elsewhere_is_the_one_that_is_named(place, workspace):
+    path = "c/work/b/go.mod"
+    assert place.judge(path) == NOT_AGAIN
+    assert place.judge(path, GOWORK=str(workspace)) == AGAIN
+    (place.folder / "env").write_text(f"GOWORK={workspace}\n")
+    assert place.judge(path, GOENV=f"{place.folder}/env") == AGAIN
+
+
+@pytest.mark.parametrize("name", ["../other/go.mod", "../b/x.go", "../b/sub/go.mod"])
+def test_all_else_in_a_workspace_is_not(place, workspace, name):
+    assert place.gate(directory="c/work/a").judge(finding(name)) == NOT_AGAIN
+
+
+def test_where_no_workspace_is_wanted_another_module_is_not(place, workspace):
+    assert place.gate(directory="c/work/a", GOWORK="off").judge(finding("../b/go.mod")) == NOT_AGAIN
+
+
+@pytest.mark.parametrize("name", ["alt.mod", "alt.sum"])
+def test_a_file_that_stands_for_go_mod_is_gos_own(place, name):
+    (place.folder / "c/project").mkdir()
+
+    def judge(*arguments, **variables):
+        own = place.gate(directory="c/project", arguments=("mod", "download", *arguments), **variables)
+        return own.judge(finding(name))
+
+    assert judge() == judge("-modfile=other.mod") == NOT_AGAIN
+    assert judge("-modfile=alt.mod") == judge("-modfile", "../project/alt.mod") == AGAIN
+    assert judge(GOFLAGS="-modcacherw -modfile=alt.mod") == AGAIN
+    assert judge("-modfile=other.mod", GOFLAGS="-modfile=alt.mod") == NOT_AGAIN
+
+
+def test_what_go_knows_of_checksum_databases_is_its_own(place):
+    path = "c/gopath/pkg/sumdb/sum.golang.org/latest"
+    (place.folder / path).parent.mkdir(parents=True)
+    assert place.judge(path) == NOT_AGAIN
+    assert place.judge(path, GOPATH=f"{place.folder}/c/gopath") == AGAIN
+    (place.folder / "env").write_text(f"GOPATH={place.folder}/c/gopath\n")
+    assert place.judge(path, GOENV=f"{place.folder}/env") == AGAIN
+
+
 def test_a_directory_for_temporary_files_is_gos_own_where_it_is_named(place):
     path = "c/tmp/go-build1/x"
     (place.folder / "c/tmp").mkdir()

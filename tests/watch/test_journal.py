@@ -237,6 +237,14 @@ def test_what_is_unknown_is_no_incident():
     assert incidents.records(won=False) == []
 
 
+def test_what_failed_before_an_error_of_no_known_kind_is_won():
+    incidents = Incidents("build")
+    incidents.add(failed("/a"))
+    incidents.waited(1)
+    incidents.add(UNKNOWN)
+    assert told(incidents, won=False) == {"/a": (True, 1, 1)}
+
+
 def test_of_one_call_only_so_many_are_kept():
     incidents = Incidents("build")
     incidents.add(failed(*(f"/{number}" for number in range(100))))

@@ -124,4 +124,4 @@ def test_no_text_is_too_odd_to_be_read(lines):
     ],
 )
 def test_what_a_program_says_of_itself_is_no_fault(line):
-    assert signs.judge(signs.error_lines([line]), SIGNS) == []
+    assert findings(line) == []

@@ -61,6 +61,7 @@ PREFIXES = (
     f"go: unzip {CACHE}/v1.0.0.zip: ",
     "\tgithub.com/a/b: ",
     "go build command-line-arguments: cannot load github.com/a/b: ",
+    "go: cannot load module b listed in go.work file: ",
 )
 PATHS = (
     f"{CACHE}/v1.0.0.lock",
@@ -116,6 +117,14 @@ def test_a_disk_that_refuses_for_good_is_told_with_the_path(errno, id_):
     for prefix, op, path in itertools.product(PREFIXES, ["open", "rename /x.tmp", "Lock", "write"], PATHS):
         found = decided(f"{prefix}{op} {path}: {errno}")
         assert (found.sign.kind, found.sign.id, found.path) == ("permanent", id_, path)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [": open b/go.mod: no such file or directory", " requires go >= 1.99, but go.work lists go 1.21"],
+)
+def test_a_workspace_that_is_wrong_itself_is_no_lock(end):
+    assert decided(f"go: cannot load module b listed in go.work file{end}").sign.kind == "permanent"
 
 
 @pytest.mark.parametrize("name", ["v1.0.0.lock", "v1.0.0.zip12.tmp", "v1.0.0.partial", "v1.0.0.ziphash", "v1.0.0.mod"])

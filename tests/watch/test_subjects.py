@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goshim.watch import signs
-from tests.watch.judged import CACHE, URL, decided
+from tests.watch.judged import CACHE, URL, decided, findings
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,38 @@ from tests.watch.judged import CACHE, URL, decided
 )
 def test_the_subject_stays_when_the_same_fails_again(one, other):
     assert decided(one).subject == decided(other).subject
+
+
+SAID = "\tkex_exchange_identification: read: Connection reset by peer\n\tConnection reset by 10.0.0.1 port 22"
+
+
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        ("go: git.corp/a.git@v1.0.0: git ls-remote -q ssh://git@git.corp/a.git in /m/vcs/ab1", "git.corp/a.git@v1.0.0"),
+        ("go: git.corp/a@v1.0.0: invalid version: git fetch -f origin in /m/vcs/ab1", "git.corp/a@v1.0.0"),
+        ("go: module git.corp/a: git ls-remote -q origin in /m/vcs/ab1", "git.corp/a"),
+        ("main.go:3:8: git.corp/a@v1.0.0: hg pull -f in /m/vcs/ab1", "git.corp/a@v1.0.0"),
+        ("go: app imports\n\tgit.corp/a: git ls-remote -q origin in /m/vcs/ab1", "git.corp/a"),
+    ],
+)
+def test_what_git_says_is_about_the_module_that_it_was_run_for(line, subject):
+    found = findings(f"{line}: exit status 128:\n{SAID}\nConnection reset by 10.0.0.1 port 22\n")
+    assert [each.subject for each in found] == [subject, subject, "Connection reset by ... port "]
+    assert [each.what for each in found] == [subject, subject, "Connection reset by 10.0.0.1 port 22"]
+
+
+def test_a_repository_that_git_names_is_the_subject_of_its_line():
+    said = "fatal: unable to access 'https://git.corp/b/': Recv failure"
+    assert decided(f"go: git.corp/a@v1: git fetch: exit status 128:\n\t{said}").subject == "https://git.corp/b/"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://git.corp/a", "https://jo:p@ss@git.corp/a?b=c@d", "https://git.corp?a=b@c"]
+)
+@pytest.mark.parametrize("line", ["reading {}: 503 x", 'Get "{}": Bad Gateway', 'Get "{}": EOF', "x: {}: early EOF"])
+def test_a_host_is_told_without_the_name_and_password_before_it(line, address):
+    assert decided(line.format(address)).host == "git.corp"
 
 
 def test_different_files_are_different_subjects():

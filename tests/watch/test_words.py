@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from goshim.watch import signs, words
-from goshim.watch.diagnosis import Diagnosis
+from goshim.watch.diagnosis import UNKNOWN, Diagnosis
 from tests.watch.holding import HOLD
 from tests.watch.made import ZIP, end, held, make_call, python
 from tests.watch.place import Place
@@ -111,7 +111,10 @@ def test_a_remedy_that_is_known_takes_the_place_of_any_other(place, call):
     said = lost(diagnosed(held("/m/x"), again=False, remedy="Do this."), call, place.gate(), attempts=1)
     assert said == "goshim: Do this.\n"
     assert lost(diagnosed("x: unknown revision v1"), call, place.gate(), attempts=1) == ""
-    assert lost(Diagnosis("unknown", again=False), call, place.gate(), attempts=2).startswith("goshim: go mod download")
+
+
+def test_nothing_is_said_of_an_error_of_no_known_kind_for_what_was_tried_again_is_over(place, call):
+    assert lost(UNKNOWN, call, place.gate()) == ""
 
 
 SECRETS = ["https://me:hunter2@proxy.test/a", "https://proxy.test/a?token=hunter2", "https://hunter2@proxy.test/a"]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.end_to_end.module_proxy import ModuleProxy
+from tests.end_to_end.module_proxy import Break, ModuleProxy
 from tests.end_to_end.network.downloads import DOWNLOAD, against, is_complete, last_words, needing, started
 from tests.end_to_end.supervised import read_until
 
@@ -32,6 +32,16 @@ def test_a_handshake_that_breaks_twice_is_explained(user, calls, how):
     assert "ClientHello" in words
     assert "GODEBUG=tlsmlkem=0" in words
     assert "127.0.0.1" in words
+
+
+@pytest.mark.parametrize("files", ["*/m01/*.info", "*/m01/*.mod"])
+def test_a_connection_that_ends_is_no_refused_handshake_where_the_host_gave_other_files(user, files):
+    needed = needing(user)
+    with ModuleProxy(needed, [Break("eof", files, times=3)], tls=True) as proxy:
+        done = user.go(*DOWNLOAD, env=against(proxy, user))
+    assert (done.out, done.code, len(done.ours)) == (b"", 0, 1)
+    assert proxy.count(files) == 4
+    assert is_complete(user)
 
 
 # Names and routes: in namespaces of the test's own, which need root or a kernel that lends it.

@@ -10,13 +10,14 @@ from tests.end_to_end.generated_modules import Module, modules, write_project
 LIST = "list -deps -test ./..."
 ZIP = "*/m01/*.zip"
 AT_ONCE_S = 20
-SHORT = ("tool", "buildid")  # of these calls the one that is over soonest
+SHORT = ("generate", "./...")  # of these calls the one that is over soonest
 RUNNING = {
     "test": ("test", "./..."),
     "run": ("run", "."),
-    "generate": ("generate", "./..."),
-    "tool": SHORT,
+    "generate": SHORT,
+    "tool": ("tool", "app"),
 }
+LISTS = {"test": LIST, "run": "list -deps .", "generate": LIST, "tool": "list -deps example.com/app"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ def needing(user, at=None, numbers=(0, 1), name="example.com/app"):
     return directory
 
 
+def with_tool(user, path="example.com/app"):
+    """Make a package the tool of a project."""
+    go_mod = user.work / "go.mod"
+    go_mod.write_text(go_mod.read_text().replace("go 1.21", "go 1.24") + f"\ntool {path}\n")
+
+
 def workspace(user, *, root=False):
     """A workspace of the modules a and b, and maybe one at its root; each needs one module."""
     needing(user, user.work / "a", [0], "example.com/a")
@@ -53,7 +60,7 @@ def lists(user, *words, **more):
     user.recorded.forget()
     done = user.go(*words, **more)
     assert user.recorded.words[-1] == " ".join(words)
-    assert all(call.startswith("list -deps -test ") for call in user.recorded.words[:-1])
+    assert all(call.startswith("list -deps ") for call in user.recorded.words[:-1])
     assert "goshim" not in done.message
     return len(user.recorded.calls) - 1
 

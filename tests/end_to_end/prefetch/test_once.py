@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import re
 
 import pytest
 
 from tests.end_to_end.generated_modules import modules
 from tests.end_to_end.module_proxy import Break
-from tests.end_to_end.prefetch.fetching import LIST, RUNNING, SHORT, ZIP, lists, needing, told, workspace
+from tests.end_to_end.prefetch.fetching import (
+    LISTS,
+    RUNNING,
+    SHORT,
+    ZIP,
+    Program,
+    lists,
+    needing,
+    told,
+    with_tool,
+    workspace,
+)
 
 POLICIES = [("always", "test"), ("always", "tool"), ("never", "run"), ("never", "tool")]
 
@@ -17,20 +29,60 @@ POLICIES = [("always", "test"), ("always", "tool"), ("never", "run"), ("never", 
 @pytest.mark.parametrize(("policy", "name"), [*(("CI", name) for name in RUNNING), *POLICIES])
 def test_what_a_call_needs_is_fetched_before_it_once(user, proxy, name, policy):
     needing(user)
+    with_tool(user)
     if policy != "CI":
         user.put(user.config, f'[retry]\nprefetch = "{policy}"\n')
         user.env["CI"] = None if policy == "always" else "true"
     words = " ".join(RUNNING[name])
-    fetching = [] if policy == "never" else [("below", LIST)]
+    fetching = [] if policy == "never" else [("below", LISTS[name])]
     for before in fetching, []:
         assert user.recorded.called_by(user, *RUNNING[name]) == [*before, ("itself", words)]
     assert user.recorded.calls[0].directory == str(user.work)
-    assert proxy.count(ZIP) == (0 if policy == "never" and name == "tool" else 1)
+    assert proxy.count(ZIP) == 1
 
 
-def test_it_is_fetched_once_for_all_of_these_verbs(user, proxy):
+def test_what_is_known_of_one_call_is_known_of_no_other(user, proxy):
     needing(user)
-    assert [lists(user, *words) for words in RUNNING.values()] == [1, 0, 0, 0]
+    calls = [("test", "."), ("test", "./part00"), ("-C", "part00", "test", "."), ("run", ".")]
+    assert [lists(user, *words) for words in calls * 2] == [1, 1, 1, 1, 0, 0, 0, 0]
+    assert lists(user, "test", ".", cwd=user.work / "part01") == 1
+    assert lists(user, "run", ".", "argument") == 0
+
+
+NEEDING_NOTHING = [("tool",), ("tool", "dist", "list"), ("tool", "-n", "compile"), ("test", "-h"), ("run",)]
+
+
+@pytest.mark.parametrize("words", NEEDING_NOTHING, ids=" ".join)
+def test_for_what_needs_nothing_nothing_is_fetched(user, proxy, words):
+    needing(user)
+    with_tool(user)
+    user.go(*words)
+    assert user.recorded.words == [" ".join(words)]
+    assert proxy.count() == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("tool", "m04"), ("tool", "example.com/m04"), ("run", "example.com/m04")], ids=" ".join
+)
+def test_a_program_of_another_module_is_fetched_before(user, proxy, words):
+    path = "example.com/m04"
+    needing(user)
+    with_tool(user, path)
+    with (user.work / "go.mod").open("a") as file:
+        file.write(f"\nrequire {path} v1.0.0\n")
+    with (user.work / "go.sum").open("a") as file:
+        file.write("".join(Program(4, "m04").sums))
+    proxy.breaks = [Break("503", "*/m04/*.zip")]
+    done = user.go(*words)
+    assert (done.code, done.message) == (0, "from afar\n")
+
+
+def test_the_module_cache_is_as_writable_as_the_call_says(user, proxy):
+    needing(user)
+    module = pathlib.Path(user.env["GOMODCACHE"]) / "example.com/m00@v1.0.0"
+    assert user.go("test", "-modcacherw", "./part00", env={"GOFLAGS": None}).code == 0
+    assert user.recorded.words == ["list -deps -test -modcacherw ./part00", "test -modcacherw ./part00"]
+    assert module.stat().st_mode & 0o200
 
 
 @pytest.mark.parametrize("name", RUNNING)
@@ -54,9 +106,9 @@ def test_it_is_fetched_for_the_module_that_the_call_is_about(user, proxy, how):
     words = tuple(map(str, words))
     env = {"PWD": str(cwd)}
     assert lists(user, *words, cwd=cwd, env=env) == 1
-    assert user.recorded.calls[0].directory == str(project)
+    assert user.recorded.calls[0].directory == str(project / "part00" if "below" in how else project)
     assert lists(user, *words, cwd=cwd, env=env) == 0
-    assert proxy.count(ZIP) == 1
+    assert proxy.count("*/m00/*.zip") == 1
 
 
 def test_below_a_module_by_a_link_it_ends_as_without_goshim(user, proxy):

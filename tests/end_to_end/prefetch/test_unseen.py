@@ -8,7 +8,7 @@ import pytest
 
 from tests.end_to_end.generated_modules import modules
 from tests.end_to_end.module_proxy import ALWAYS, Break, ModuleProxy
-from tests.end_to_end.prefetch.fetching import LIST, RUNNING, ZIP, needing, told, workspace
+from tests.end_to_end.prefetch.fetching import LIST, LISTS, RUNNING, ZIP, needing, told, with_tool, workspace
 
 FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 ONLY_LISTS = '[[ "$*" == *"list -deps"* ]] || exit 0'  # what else it would change is its own affair
@@ -48,13 +48,14 @@ ECHO = 'package main\n\nimport (\n\t"io"\n\t"os"\n)\n\nfunc main() { io.Copy(os.
 @pytest.mark.parametrize(("name", "times"), [("test", 0), *((name, 2) for name in RUNNING)])
 def test_nothing_is_seen_of_it(user, proxy, name, times):
     needing(user)
+    with_tool(user)
     bare = user.bare(*RUNNING[name], env={"GOMODCACHE": user.root / "bare"})
     proxy.forget()
     proxy.breaks = [Break("503", ZIP, times)]
     done = user.go(*RUNNING[name])
     assert told(done) == told(bare)
     assert "go: downloading" not in done.message
-    assert user.recorded.words == [LIST] * (times + 1) + [" ".join(RUNNING[name])]
+    assert user.recorded.words == [LISTS[name]] * (times + 1) + [" ".join(RUNNING[name])]
     again = user.go(*RUNNING[name])
     assert (told(again), again.err) == (told(bare), done.err)
 
@@ -83,7 +84,7 @@ def test_what_is_typed_reaches_the_program(user, proxy):
     (user.work / "main.go").write_text(ECHO)
     text = os.urandom(300_000)
     assert user.go("run", ".", stdin=text).out == text
-    assert user.recorded.words == [LIST, "run ."]
+    assert user.recorded.words == ["list -deps .", "run ."]
 
 
 # Files of the module.
@@ -163,16 +164,13 @@ def test_code_of_the_users_is_run_once_however_it_ends(user, proxy, name, fails)
     proxy.breaks = [Break("503", ZIP)]
     (user.work / "main_test.go").write_text(COUNTING_TEST)
     (user.work / "main.go").write_text(COUNTING_PROGRAM)
+    with_tool(user)
     words = RUNNING[name]
-    if name == "tool":
-        with (user.work / "go.mod").open("a") as file:
-            file.write("\ntool example.com/app\n")
-        (user.work / "go.mod").write_text((user.work / "go.mod").read_text().replace("go 1.21", "go 1.24"))
-        words = ("tool", "app")
     runs = user.root / "runs"
     for number in 1, 2:
         done = user.go(*words, env={"RUNS": str(runs), "FAIL": fails})
         assert bool(done.code) == bool(fails), done
         assert runs.read_text() == "run\n" * number
         assert "goshim" not in done.message
-    assert user.recorded.words == [LIST, LIST, *[" ".join(words)] * 2]
+    fetching = [LISTS[name]] * (2 if LISTS[name] == LIST else 1)  # the program itself needs no module
+    assert user.recorded.words == [*fetching, *[" ".join(words)] * 2]
