@@ -177,7 +177,8 @@ def _move(look: Look, fault: directories.Fault) -> Remedy:
         return _unset(look, variable)
     if _has_file(look) and variable in look(go_env.in_force):
         return _out_of_file(look, variable)
-    return Remedy(f"choose another place for {variable}", f"export {variable}=/var/tmp/{variable.lower()}")
+    place = '"$(mktemp -d /var/tmp/go-XXXXXX)"'  # nobody else can have made it before
+    return Remedy(f"choose another place for {variable}", f"export {variable}={place}")
 
 
 def _plain(path: str) -> tuple[str, str]:

@@ -192,7 +192,8 @@ def test_a_gopath_of_two_directories_is_well(machine: FolderMachine):
 
 
 def test_a_colon_in_home_matters_to_go_install(machine: FolderMachine):
-    assert verdict(environment.illegal_directory, machine, {"HOME": "/home/a:b"}).status == "warn"
+    found = verdict(environment.illegal_directory, machine, {"HOME": "/home/a:b"})
+    assert (found.status, found.remedies[0].command) == ("warn", 'export GOPATH="$(mktemp -d /var/tmp/go-XXXXXX)"')
     assert verdict(environment.illegal_directory, machine, {"HOME": "/home/a:b", "GOPATH": "/go"}).status == "ok"
 
 
