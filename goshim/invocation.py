@@ -72,6 +72,7 @@ def split(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
             break
         is_list_over = bool(named)
         name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
+        name = name.removeprefix("test.")  # the aliases that the test's own binary has (testflag.go)
         if not equals and name not in _BOOLEAN and at < len(words) and not words[at].startswith("-"):
             value, at = words[at], at + 1
         flags.append((name, value))

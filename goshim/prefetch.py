@@ -27,16 +27,18 @@ from goshim.watch.supervisor import Supervisor
 FETCHED_OF_ONE_MODULE = 8  # environments in which a module is built
 CALLS_OF_ONE_STATE = 64  # of which it is remembered that what they need is there
 _LONGEST_CALL = 4096
-_HEAD = 'case "${dir%/} $* " in\n'  # what stands before the guards: the calls, each in a line of its own
+# What stands before the guards: the calls, each in a line of its own, their words joined by what is in none.
+_JOIN = "\x1f"
+_HEAD = "local +x IFS=$'\\037'\ncase \"${dir%/} $*\"$'\\037' in\n"
 _FOOT = "*) continue ;;\nesac\n"
 _FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 _VARIABLES = (
     "GOFLAGS", "GOWORK", "GO111MODULE", "GOOS", "GOARCH", "CGO_ENABLED", "GOTOOLCHAIN",
     "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GOVCS",
 )  # fmt: skip
-# Flags that decide which modules a build needs, or how they are kept.
-_OF_BUILDS = ("tags", "mod", "modfile", "overlay", "modcacherw")
-_WITH_TESTS = ("test", "generate")
+# Flags that decide which modules a build needs, or how they are kept; of the first some set build tags.
+_SWITCHES = ("race", "msan", "asan", "modcacherw")
+_OF_BUILDS = (*_SWITCHES, "tags", "compiler", "mod", "modfile", "overlay")
 _VERSION = re.compile(r"/v[0-9]+$")
 
 
@@ -58,15 +60,15 @@ def module_root(call: Call) -> str | None:
 def _fetch_for(call: Call, root: str) -> None:
     store = Store(locate(call.environment))
     base = f"fetched{root.rstrip('/')}/@"
-    listing = _listing(call, root)
-    mine = _entry(call, listing)
+    listings = _listings(call, root)
+    mine = _entry(call, listings)
     try:
         name, text = _remembered(base, _ask(call, root))
         entries = _entries(store.read(name), text)
         if mine in entries:
             return
-        if listing and not _is_there(entries, mine):
-            _fetch(call, listing, root)
+        if listings and not _is_there(entries, mine):
+            _fetch(call, listings, root)
             name, text = _remembered(base, _ask(call, root))
             entries = _entries(store.read(name), text)
     except UnreadableError:
@@ -75,38 +77,44 @@ def _fetch_for(call: Call, root: str) -> None:
     store.write(name, _with_entries([mine, *entries][:CALLS_OF_ONE_STATE], text))
 
 
-def _fetch(call: Call, listing: Call, root: str) -> None:
-    """Run the listing, for what it fetches. A signal that was to end the call ends it, however the listing ended."""
-    sums = {path: _bytes(path) for path in _paths(call, root) if path.endswith("/go.work.sum")}
+def _fetch(call: Call, listings: Sequence[Call], root: str) -> None:
+    """Run the listings, for what they fetch. A signal that was to end the call ends it, however they ended."""
+    sums = {path: _bytes(path) for path in _paths(call, root) if path.endswith(".work.sum")}
     supervisor = Supervisor()
-    watched.attempts(supervisor, listing, watched.until_stalled())
+    for listing in listings:
+        if not supervisor.forwarded:
+            watched.attempts(supervisor, listing, watched.until_stalled())
     for path, content in sums.items():
         _take_back(path, content)
     if supervisor.forwarded:
         process.die_by(supervisor.forwarded)
 
 
-def _listing(call: Call, root: str) -> Call | None:
-    """The call that fetches what this one needs, and only that, and changes no file of the module; None for nothing."""
+def _listings(call: Call, root: str) -> list[Call]:
+    """The calls that fetch what this one needs, and only that, and change no file of the module."""
     flags, _ = split(call.arguments)
-    named = _named(call, root)
-    if not named or {"h", "help"} & {name for name, _ in flags}:
-        return None
-    arguments = ["list", "-deps", *["-test"] * (call.verb in _WITH_TESTS), *_build_flags(call.arguments)]
-    if {"-mod=mod", "--mod=mod"} & {*split_goflags(call.goflags), *arguments}:
-        arguments.append("-mod=readonly")
-    return call.instead([*arguments, *named], call.directory)
+    if {"h", "help"} & {name for name, _ in flags}:
+        return []
+    common = list(_build_flags(call.arguments))
+    if {"-mod=mod", "--mod=mod"} & {*split_goflags(call.goflags), *common}:
+        common.append("-mod=readonly")
+    covered = [each for name, value in flags if name == "coverpkg" for each in value.split(",") if each]
+    lists = [(["-test"] * (call.verb == "test"), _named(call, root)), ([], covered)]
+    return [
+        call.instead(["list", "-deps", *tests, *common, *packages], call.directory)
+        for tests, packages in lists
+        if packages
+    ]
 
 
 def _named(call: Call, root: str) -> list[str]:
-    """The packages or files that the call needs, in words of its own."""
-    flags, named = split(call.arguments)
+    """The packages or files that the call names, in words of its own."""
+    _, named = split(call.arguments)
     if call.verb == "tool":
         return [path for name in named for path in _tools(call, root, name)]
     if call.verb == "run":  # module@version has nothing to do with the module here
         return [] if named and "@" in named[0] else named
-    covered = [each for name, value in flags if name == "coverpkg" for each in value.split(",") if each]
-    return [*(named or ["."]), *covered]
+    return named or ["."]
 
 
 def _tools(call: Call, root: str, name: str) -> list[str]:
@@ -118,7 +126,9 @@ def _tools(call: Call, root: str, name: str) -> list[str]:
 
 def _build_flags(arguments: Sequence[str]) -> Iterator[str]:
     flags, _ = split(arguments)
-    yield from (f"-{name}={value}" if value else f"-{name}" for name, value in flags if name in _OF_BUILDS)
+    for name, value in flags:
+        if name in _OF_BUILDS:
+            yield f"-{name}={value}" if value or name not in _SWITCHES else f"-{name}"
 
 
 def _ask(call: Call, root: str) -> Recorder:
@@ -137,12 +147,13 @@ def _ask(call: Call, root: str) -> Recorder:
 
 
 def _paths(call: Call, root: str) -> list[str]:
-    """The files that say what is needed: beside go.mod, and beside go.work; and the one that -modfile names."""
-    above = workspace.directories(Host(call.environment, root), call.environment.get("GOWORK", ""))
+    """The files that say what is needed: beside go.mod, and beside go.work; and those that are named in their place."""
+    named = call.environment.get("GOWORK", "")
+    above = workspace.directories(Host(call.environment, root), named)
     directories = dict.fromkeys(each.rstrip("/") for each in (root, *above))
-    instead = [os.path.join(call.directory, value) for name, value in split(call.arguments)[0] if name == "modfile"]
-    sums = [f"{path.removesuffix('.mod')}.sum" for path in instead]
-    return [*(f"{directory}/{name}" for directory in directories for name in _FILES), *instead, *sums]
+    paths = [f"{directory}/{name}" for directory in directories for name in _FILES]
+    of_workspace = [named, f"{named}.sum"] if named.startswith("/") else []  # modload/init.go, initWorkspace
+    return list(dict.fromkeys([*paths, *of_workspace, *call.in_place_of_go_mod]))
 
 
 def _remembered(base: str, asked: Recorder) -> tuple[str, bytes]:
@@ -155,18 +166,19 @@ def _remembered(base: str, asked: Recorder) -> tuple[str, bytes]:
     return f"{base}.{digest[:16]}", text.encode("ascii")
 
 
-def _entry(call: Call, listing: Call | None) -> str:
+def _entry(call: Call, listings: Sequence[Call]) -> str:
     """The line by which a text knows a call again, with the digest of what was listed for it.
 
     What follows the program of `run`, or the tool, is not go's and may be anything. A call with a password is not
     written down: for such a one Python is asked each time.
     """
-    digest = hashlib.sha256(repr(listing and (listing.enter, listing.arguments)).encode("utf-8", "replace")).hexdigest()
+    listed = [(each.enter, each.arguments) for each in listings]
+    digest = hashlib.sha256(repr(listed).encode("utf-8", "replace")).hexdigest()
     words, (_, named) = list(call.arguments), split(call.arguments)
     is_open = call.verb in ("run", "tool") and bool(named) and not named[0].endswith(".go")
     if is_open:
         words = words[: len(words) - words[::-1].index(named[0])]
-    said = f"{call.directory.rstrip('/')} {' '.join(words)} "
+    said = f"{call.directory.rstrip('/')} {''.join(word + _JOIN for word in words)}"
     if holds_secret(said) or len(said) > _LONGEST_CALL:
         return f"'') ;; # {digest[:16]}"
     return f"{render.quoted(said)}{'*' * is_open}) ;; # {digest[:16]}"
@@ -183,8 +195,9 @@ def _with_entries(entries: Sequence[str], text: bytes) -> bytes:
 
 def _entries(kept: bytes | None, text: bytes) -> list[str]:
     """The entries of a text that was kept, if its guards are the same."""
-    end = _FOOT.encode("ascii") + text
-    return kept.removesuffix(end).decode("ascii").splitlines()[1:] if kept and kept.endswith(end) else []
+    head, end = _HEAD.encode("ascii"), _FOOT.encode("ascii") + text
+    is_same = kept is not None and kept.startswith(head) and kept.endswith(end)
+    return kept[len(head) : -len(end)].decode("ascii").splitlines() if kept and is_same else []
 
 
 def _bytes(path: str) -> bytes | None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from goshim import data
-from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listing, module_root
+from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listings, module_root
 from tests.watch.made import make_call, settings_words
 
 FETCH = "list -deps -test ."
@@ -49,7 +49,9 @@ def test_the_module_is_that_of_the_nearest_go_mod_or_else_the_workspace(tree, mo
         (["test", "-tags", "a,b", "./..."], ["-tags=a,b"]),
         (["test", "-tags=a", "--mod=vendor", "-modfile", "x.mod", "-overlay=o.json"],
          ["-tags=a", "-mod=vendor", "-modfile=x.mod", "-overlay=o.json"]),
-        (["test", "-v", "-race", "-tags=a", "-count=1", "./..."], ["-tags=a"]),
+        (["test", "-v", "-race", "-tags=a", "-count=1", "./..."], ["-race", "-tags=a"]),
+        (["test", "-test.v", "./...", "-tags=", "-asan=false"], ["-tags=", "-asan=false"]),
+        (["test", "-tags", "", "-mod=", "./..."], ["-tags=", "-mod="]),
         (["test", "./...", "-tags=a"], ["-tags=a"]),
         (["run", "-tags=a", ".", "-tags=b"], ["-tags=a"]),
         (["test", "-args", "-tags=a"], []),
@@ -84,11 +86,14 @@ require example.com/four v1.0.0
         ("test", "-test ."),
         ("test ./a ./b/...", "-test ./a ./b/..."),
         ("test -v ./a -run X ./b", "-test ./a"),
-        ("test -coverpkg=./c,./d ./a", "-test ./a ./c ./d"),
+        ("test -test.v ./a", "-test ./a"),
+        ("test -tags= ./a", "-test -tags= ./a"),
+        ("test -coverpkg=./c,./d ./a", "-test ./a; list -deps ./c ./d"),
+        ("test -coverpkg=./... a_test.go a.go", "-test a_test.go a.go; list -deps ./..."),
         ("test ./a -args ./b", "-test ./a"),
         ("test a@v1", "-test a@v1"),
-        ("generate", "-test ."),
-        ("generate -x ./a b.go", "-test ./a b.go"),
+        ("generate", "."),
+        ("generate -x ./a b.go", "./a b.go"),
         ("run . a b", "."),
         ("run a.go b.go c", "a.go b.go"),
         ("run ./cmd me@example.com", "./cmd"),
@@ -114,8 +119,8 @@ def test_only_what_the_call_names_is_fetched(tmp_path, monkeypatch, call, needs)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "go.mod").write_text(GO_MOD)
     (tmp_path / "other.mod").write_text("module m\n\ntool example.com/five\n")
-    listing = _listing(make_call(*call.split(), directory=tmp_path), str(tmp_path))
-    assert (listing and " ".join(listing.arguments)) == (needs and f"list -deps {needs}")
+    listings = _listings(make_call(*call.split(), directory=tmp_path), str(tmp_path))
+    assert "; ".join(" ".join(each.arguments) for each in listings) == (f"list -deps {needs}" if needs else "")
 
 
 class Machine:
@@ -188,13 +193,13 @@ def test_what_was_fetched_is_remembered_apart_from_what_was_not(machine):
 
 def test_only_so_many_calls_are_remembered(machine):
     machine.call("test")
-    many = "".join(f"'/w {number} ') ;; # 0\n" for number in range(CALLS_OF_ONE_STATE))
+    many = "".join(f"'/w {number}') ;; # 0\n" for number in range(CALLS_OF_ONE_STATE))
     start, end, rest = machine.kept.partition("*) continue ;;\n")
     with open(machine.kept_at, "w", encoding="ascii") as file:
         file.write(start + many + end + rest)
     machine.call("test", "-v")
     assert machine.kept.count(" ;; # ") == CALLS_OF_ONE_STATE
-    assert machine.kept.splitlines()[1].startswith(f"'{machine.module} test -v ') ;; # ")
+    assert machine.kept.splitlines()[2].startswith(f"$'{machine.module} test\\037-v\\037') ;; # ")
 
 
 def test_a_call_with_a_password_is_not_written_down(machine):
@@ -210,6 +215,9 @@ def test_a_call_with_a_password_is_not_written_down(machine):
         (["test", "./a"], ["test", "./a", "./b"], False),
         (["test", "./a"], ["test"], False),
         (["test", "./*"], ["test", "./a"], False),
+        (["test", "-run", "X ./b", "./a"], ["test", "-run", "X", "./b", "./a"], False),
+        (["test", "-tags", "", "./a"], ["test", "-tags", "", "./a"], True),
+        (["test", "-tags", "", "./a"], ["test", "-tags", "./a"], False),
         (["run", "."], ["run", ".", "x"], True),
         (["run", "."], ["run", "./x"], False),
         (["run", "a.go"], ["run", "a.go", "b.go"], False),
@@ -226,7 +234,7 @@ def test_the_launcher_knows_a_call_again_by_its_words_and_its_directory(machine,
     machine.call(*known)
     calls = machine.kept.partition("*) continue")[0]
     place = f"{machine.module}/" if directory == "same" else "/other"
-    script = f"dir={place}; {calls} *) exit ;; esac; echo known"
+    script = f'dir={place}; known() {{ {calls} *) exit ;; esac; echo known; }}; known "$@"'
     done = subprocess.run(["bash", "-c", script, "bash", *asked], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"known\n" if is_known and directory == "same" else b"", b"")
 
@@ -254,6 +262,31 @@ def test_a_workspace_above_counts_as_well(machine):
     work.write_text("use ./m\n")
     assert machine.call("test") == [FETCH, "test"]
     assert machine.call("test") == ["test"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({"GOFLAGS": "-v -modfile=alt.mod"}, ["alt.mod", "alt.sum"]),
+        ({"GOWORK": "{}/my.work"}, ["my.work", "my.work.sum", "beside/go.mod"]),
+    ],
+    ids=["-modfile in GOFLAGS", "GOWORK"],
+)
+def test_files_that_are_named_in_place_of_the_usual_count_as_well(machine, variables, names):
+    (machine.module / "beside").mkdir()
+    (machine.module / "my.work").write_text("use ./beside\n")
+    variables = {name: value.format(machine.module) for name, value in variables.items()}
+    machine.call("test", **variables)
+    for name in names:
+        with open(machine.module / name, "a") as file:
+            file.write("// more\n")
+        assert machine.call("test", **variables) == [FETCH, "test"], name
+        assert machine.call("test", **variables) == ["test"], name
+
+
+def test_tools_of_a_go_mod_that_goflags_names_are_fetched(machine):
+    (machine.module / "tools.mod").write_text("module m\r\n\r\ntool (\r\n\texample.com/x\r\n)\r\n")
+    assert machine.call("tool", "x", GOFLAGS="-modfile=tools.mod")[0] == "list -deps example.com/x"
 
 
 def test_a_fetch_that_fails_is_silent_and_remembered(machine):

@@ -7,7 +7,7 @@ import re
 
 from goshim.facts.host import Host
 
-_OPERANDS = r"^[ \t]*{}[ \t]*(?:\(([^)]*)\)|([^(\s].*))$"
+_OPERANDS = r"^[ \t]*{}(?:[ \t]*\(([^)]*)\)[ \t\r]*|[ \t]+([^(\s].*))$"
 _COMMENT = re.compile(r"//.*")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from goshim import calls
 from goshim.encoding import to_bytes, to_text
-from goshim.invocation import is_set, verb
+from goshim.invocation import is_set, split, split_goflags, verb
 
 # Commands that print what a program reads, with -json or -diff: of a failed attempt it must not see anything.
 _JSON = frozenset({"mod download", "build", "install", "vet"})
@@ -63,6 +63,15 @@ class Call:
 
         host = Host(self.environment, self.directory)
         return go_env_file.read(host, MountTable(host.mountinfo())).get("GOFLAGS", "")
+
+    @functools.cached_property
+    def in_place_of_go_mod(self) -> list[str]:
+        """The file that -modfile names, and its go.sum: cmd/go/internal/work/build.go."""
+        named = dict([*split(split_goflags(self.goflags))[0], *split(self.arguments)[0]]).get("modfile")
+        if not named:
+            return []
+        path = os.path.join(self.directory, named)
+        return [path, f"{path.removesuffix('.mod')}.sum"]
 
     @property
     def keeps_stdout(self) -> bool:

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from goshim.facts import go_env_file, module_cache, workspace
 from goshim.facts.host import Host
 from goshim.facts.mounts import Mount, MountTable, is_windows_path
-from goshim.invocation import split, split_goflags
 from goshim.watch import probe, remedies
 from goshim.watch.call import Call
 from goshim.watch.signs import Finding
@@ -45,7 +44,7 @@ class Gate:
         gopath = {**call.environment, "GOMODCACHE": ""}, {**file, "GOMODCACHE": ""}
         below_gopath = os.path.dirname(module_cache.locate(*gopath, self._mounts))
         checksums = f"{below_gopath}/sumdb" if below_gopath else ""  # cmd/go/internal/cfg/cfg.go, SumdbDir
-        self._own = [each for each in (self.cache, temporary, checksums, *_instead_of_go_mod(call)) if each]
+        self._own = [each for each in (self.cache, temporary, checksums, *call.in_place_of_go_mod) if each]
         named = call.environment.get("GOWORK") or file.get("GOWORK", "")
         self._workspace = {os.path.realpath(each) for each in workspace.directories(host, named)}
 
@@ -142,15 +141,6 @@ class Gate:
     def holds(self, path: str) -> bool:
         """Whether path is in the module cache."""
         return bool(self.cache) and _is_below(self._resolved(path), self.cache)
-
-
-def _instead_of_go_mod(call: Call) -> list[str]:
-    """The file that -modfile names, and its go.sum: cmd/go/internal/work/build.go."""
-    named = dict([*split(split_goflags(call.goflags))[0], *split(call.arguments)[0]]).get("modfile")
-    if not named:
-        return []
-    path = os.path.join(call.directory, named)
-    return [path, f"{path.removesuffix('.mod')}.sum"]
 
 
 def _is_below(path: str, place: str) -> bool:

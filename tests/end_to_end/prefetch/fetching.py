@@ -17,7 +17,7 @@ RUNNING = {
     "generate": SHORT,
     "tool": ("tool", "app"),
 }
-LISTS = {"test": LIST, "run": "list -deps .", "generate": LIST, "tool": "list -deps example.com/app"}
+LISTS = {"test": LIST, "run": "list -deps .", "generate": "list -deps ./...", "tool": "list -deps example.com/app"}
 
 
 @dataclass(frozen=True)

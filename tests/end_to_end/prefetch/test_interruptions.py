@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from tests.end_to_end.module_proxy import ALWAYS, Break
-from tests.end_to_end.prefetch.fetching import AT_ONCE_S, LIST, SHORT, ZIP, lists, needing
+from tests.end_to_end.prefetch.fetching import AT_ONCE_S, LIST, LISTS, SHORT, ZIP, lists, needing
 
 
 def remembered(user):
@@ -49,7 +49,7 @@ def test_a_proxy_that_never_answers_is_waited_for_ten_seconds_and_then_the_call_
     done = user.go(*SHORT)
     assert 9 < time.monotonic() - begin < 40
     assert (done.code, done.message) == (0, "go: downloading example.com/m01 v1.0.0\n")
-    assert user.recorded.words == [LIST, " ".join(SHORT)]
+    assert user.recorded.words == [LISTS[SHORT[0]], " ".join(SHORT)]
     assert lists(user, *SHORT) == 0
 
 

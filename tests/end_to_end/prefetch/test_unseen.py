@@ -172,5 +172,5 @@ def test_code_of_the_users_is_run_once_however_it_ends(user, proxy, name, fails)
         assert bool(done.code) == bool(fails), done
         assert runs.read_text() == "run\n" * number
         assert "goshim" not in done.message
-    fetching = [LISTS[name]] * (2 if LISTS[name] == LIST else 1)  # the program itself needs no module
+    fetching = [LISTS[name]] * (2 if words[-1] == "./..." else 1)  # the program itself needs no module
     assert user.recorded.words == [*fetching, *[" ".join(words)] * 2]
