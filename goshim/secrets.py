@@ -9,14 +9,15 @@ from typing import NamedTuple
 
 # `user:password` of the addresses in a value: all from // to the last @ before a comma or bar, for a password may hold
 # anything. Without // only what has the shape of one.
-USERINFO = re.compile(r"(?<=//)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]+:[^/\s=,;|]+(?=@)")
+USERINFO = re.compile(r"(?<=//)(?!/)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]+:[^/\s=,;|]+(?=@)")
 
 _SECRET_WORD = (
     r"\w*(?:token(?!iz|color|type|modifier)|secret|passw|passphrase|credential|(?:api|private|access|account)_?key)\w*"
     r"|(?:\w*_)?(?:pat|auth|key|(?:pg|db)?pass|pw)|\w*_pwd"
 )
 _SECRET_NAME = re.compile(_SECRET_WORD, re.IGNORECASE)
-_SECRET_LINE = re.compile(rf"\b(?:{_SECRET_WORD})[\"']?\s*=(?!>)|//[^\n]*@", re.IGNORECASE)
+_ASSIGNED_NAME = re.compile(r"\b(\w+)[\"']?\s*=(?!>)")
+_PART = re.compile(r"[^,|]+")
 _TOKENS = (
     r"gh[pousr]_\w{6,}|github_pat_\w{6,}",
     r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-[\w-]{10,}",
@@ -64,8 +65,8 @@ def mask(name: str, value: str | None) -> str | None:
         return None
     if is_secret(name):
         return "***"
-    userinfo = _patterns().address if _is_one_address(name) else USERINFO
-    return _without_values(_without_tokens(userinfo.sub(_mask_userinfo, value)))
+    clear = _without_user(value, _mask_userinfo) if _is_one_address(name) else _without_users(value)
+    return _without_values(_without_tokens(clear))
 
 
 def scrub(text: str) -> str:
@@ -79,7 +80,8 @@ def redact(text: str) -> str:
     Of private keys the first line and the last are left. What `redact` gave, it leaves as it is.
     """
     text = _patterns().private_key.sub(lambda found: f"{found[1]}***{found[2]}", text)
-    return scrub(_without_values(_patterns().registry.sub(_registry_line, text)))
+    text = _patterns().whole_line.sub(_line_of_one_variable, _patterns().registry.sub(_registry_line, text))
+    return scrub(_without_values(text))
 
 
 def redact_value(name: str, value: str) -> str:
@@ -90,7 +92,8 @@ def redact_value(name: str, value: str) -> str:
 
 def holds_secret(text: str) -> bool:
     """Whether a text, such as that of a config file, is better kept nowhere else."""
-    return USERINFO.search(text) is not None or _SECRET_LINE.search(text) is not None
+    has_user = any("@" in line.partition("//")[2] for line in text.split("\n")) or _without_users(text) != text
+    return has_user or any(map(is_secret, _ASSIGNED_NAME.findall(text)))
 
 
 class _Patterns(NamedTuple):
@@ -100,6 +103,8 @@ class _Patterns(NamedTuple):
     token: re.Pattern[str]
     private_key: re.Pattern[str]
     registry: re.Pattern[str]
+    whole_line: re.Pattern[str]
+    fish_escape: re.Pattern[str]
     assigned: re.Pattern[str]
     unquoted: re.Pattern[str]
     joined: re.Pattern[str]
@@ -120,7 +125,7 @@ def _patterns() -> _Patterns:
             r"|(?<=%2F%2F)[^\s\"'&/%]+%3A[^\s\"'&/]{0,500}?(?=%40)",
             re.IGNORECASE,
         ),
-        address=re.compile(r"(?:(?<=://)|(?<=^//)|^(?![\s\"']*(?:[\w+.-]*:)?//)).+(?=@)", re.DOTALL),
+        address=re.compile(r"(?:(?<=://)|(?<=^//)|^(?![\s\"']*(?:[\w+.-]*:)?//)).+", re.DOTALL),
         of_windows=re.compile(r"(?<=//)[^;]+(?=@)|(?:^|(?<=;))(?![^;]*//)((?:https?|ftp|socks)=)?[^;]+(?=@)"),
         # The value of a secret parameter in an address, tokens, and what follows words that announce a secret.
         token=re.compile(
@@ -145,9 +150,13 @@ def _patterns() -> _Patterns:
             re.DOTALL,
         ),
         registry=re.compile(r"^( {4})(\S.{0,200}?)( {4}REG_[A-Z_]+ {4})([^\r\n]+)", re.MULTILINE),
+        whole_line=re.compile(
+            r"\b(SETUVAR[ \t]+(?:--\S+[ \t]+){0,8}(\w{1,200}):|(\w{1,200})[ \t]+(?:DEFAULT|OVERRIDE)=)([^\n]*)"
+        ),
+        fish_escape=re.compile(r"\\x(2[0-9a-f]|3[a-f]|40|5[bd-f]|60|7[b-e])", re.IGNORECASE),
         assigned=re.compile(
-            r"(?<![\w.?&-])([\w.-]{1,200})(?:\\?[\"'])?[ \t]{0,8}(?::?=|:(?=[ \t]*\\?[\"']))[ \t]{0,8}"
-            r"|\bset(?:x|env)?[ \t]+(?:-\w+[ \t]+){0,4}([A-Z0-9_]{1,200})[ \t]+"
+            r"(?<![\w.?&-])([\w.-]{1,200})(?:\\?[\"'])?[ \t]{0,8}(?:[:+]?=|:(?=[ \t]*\\?[\"']))[ \t]{0,8}"
+            r"|\bset(?:x|env)?[ \t]+(?:-[\w-]+[ \t]+){0,8}(\w{1,200})[ \t]+"
             r"|(?<![\w.-])([\w.-]{1,200}):[ \t]{1,8}(?=\S+?(?:[ \t\r]{0,8}$|\\[nr]))",
             re.MULTILINE,
         ),
@@ -165,7 +174,7 @@ def _without_values(text: str) -> str:
     parts: list[str] = []
     done = 0
     for found in _patterns().assigned.finditer(text):
-        name = found[1] or found[2] or found[3]
+        name = found[found.lastindex or 0]
         if found.start() < done or not (clear := _cure_of(name)):
             continue
         start, end = _extent(text, found.start(), found.end())
@@ -181,7 +190,7 @@ def _cure_of(name: str) -> Callable[[str], str] | None:
     if is_secret(word) and (word not in _TOO_SHORT):
         return lambda value: value and "***"
     if _is_one_address(name):
-        return lambda value: _patterns().address.sub("***", value)
+        return lambda value: _without_user(value, lambda _: "***")
     return None
 
 
@@ -234,10 +243,34 @@ def _registry_line(found: re.Match[str]) -> str:
     return f"{indent}{name}{kind}{value}"
 
 
+def _line_of_one_variable(found: re.Match[str]) -> str:
+    r"""A line of fish's own file, whose values have `\x40` for @ and the like, or of PAM's."""
+    head, of_fish, of_pam, value = found.groups()
+    plain = _patterns().fish_escape.sub(lambda code: chr(int(code[1], 16)), value)
+    clear = (_cure_of(of_fish or of_pam) or (lambda text: scrub(_without_values(text))))(plain)
+    return head + (value if clear == plain else clear)
+
+
 def _without_its_value(entry: str) -> str:
     name, sign, value = entry.partition("=")
     clear = _cure_of(name.strip())
     return f"{name}={clear(value)}" if sign and clear else entry
+
+
+def _without_user(address: str, masked: Callable[[re.Match[str]], str]) -> str:
+    """The address with its user masked: all up to the last @."""
+    user, at, host = address.rpartition("@")
+    return _patterns().address.sub(masked, user) + at + host
+
+
+def _without_users(value: str) -> str:
+    """The value with the users of its addresses masked. Where no @ follows any more, none is looked for."""
+
+    def clear(part: re.Match[str]) -> str:
+        users, at, host = part[0].rpartition("@")
+        return USERINFO.sub(_mask_userinfo, users + at) + host
+
+    return _PART.sub(clear, value)
 
 
 def _mask_userinfo(found: re.Match[str]) -> str:

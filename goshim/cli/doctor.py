@@ -19,6 +19,7 @@ from goshim.doctor import compare, fix, record, report
 from goshim.doctor.check import Check
 from goshim.doctor.checks import CHECKS
 from goshim.doctor.examine import Examination, within
+from goshim.doctor.facts import origins
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Look, Options
 from goshim.doctor.report import Report
@@ -124,7 +125,7 @@ class Doctor(Command):
         shown.show_differences(_console(), differences, since)
 
     def _mend(self, told: Report, look: Look) -> int:
-        repairs, refused = fix.plan(told.findings)
+        repairs, refused = fix.plan(told.findings, look(origins.paths))
         for repair in repairs:
             write(f"{', '.join(repair.checks)}: {printable(repair.path)}\n{repair.diff}")
         for reason in refused:
@@ -221,7 +222,7 @@ def _spinning() -> Iterator[None]:
 def _tell_what_is_not_mended(told: Report, repairs: Sequence[fix.Repair]) -> None:
     for finding in told.problems:
         for remedy in finding.remedies:
-            if remedy.command and not fix.is_made(remedy, repairs):
+            if remedy.command and not fix.is_made(finding, remedy, repairs):
                 command = remedy.command.replace("\n", "\n  ")
                 write(f"{finding.check}: {remedy.text}, by hand ({remedy.where}):\n  {command}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
@@ -25,6 +26,7 @@ _SHELLS_PATH = "/usr/bin:/bin"
 _SHELL_LIMIT_S = 5.0
 _NO_COMMAND = "&& ;; )"  # an error for each shell wherever it reads commands; no more than text elsewhere
 _TAKES_OUT = re.compile(r"\s*(?:#|: #)")
+_USE = re.compile(r"[$@][{#!=~^+]*(?:\([^()\s]*\))?([A-Za-z_]\w*)")
 _GOES_ON = re.compile(r"(?:&&|\|\|?)\s*(?:\s#.*)?$")
 _HERE = re.compile(r"(?<!<)<<(?!<)(-?)\s*([\"']?)\\?([\w.!-]+)\2")
 _TEXT = "it is no command there, but part of a here-document or of a quoted text"
@@ -60,18 +62,24 @@ class Repair:
         return backup
 
 
-def plan(findings: Iterable[Finding]) -> tuple[list[Repair], list[str]]:
-    """The repairs that the findings' edits come to, and what is refused, with the reason of each."""
+def plan(findings: Iterable[Finding], start_files: Iterable[str] = ()) -> tuple[list[Repair], list[str]]:
+    """The repairs that the findings' edits come to, and what is refused, with the reason of each.
+
+    No line is taken out that sets a variable which others use, in its own file or in one of `start_files`: with
+    GOCACHE gone, `rm -rf "$GOCACHE"/*` is `rm -rf /*`.
+    """
     edits: dict[str, dict[int, Edit]] = {}
     asked: dict[str, list[str]] = {}
     shells: dict[str, str] = {}
     for finding in findings:
         for remedy in finding.remedies:
             for edit in remedy.edits:
-                path = to_text(os.path.realpath(to_bytes(edit.path)))  # start files are often links to elsewhere
+                path = _real(edit.path)
                 edits.setdefault(path, {}).setdefault(edit.line, edit)
                 asked.setdefault(path, []).append(finding.check)
                 shells[path] = shells.get(path) or origins.shell_of(edit.path) or origins.shell_of(path)
+    of_shells = {*map(_real, start_files), *(path for path in edits if shells[path])}
+    uses = _uses(of_shells) if edits else {}
     repairs: list[Repair] = []
     refused: list[str] = []
     for path, of_file in edits.items():
@@ -80,7 +88,10 @@ def plan(findings: Iterable[Finding]) -> tuple[list[Repair], list[str]]:
             continue
         with open(to_bytes(path), "rb") as file:
             before = file.read()
-        made, why_not = _safe(before, _still_there(before, of_file), shells[path])
+        there = _still_there(before, of_file)
+        needed = _needed(path, there, shells[path], uses) if path in of_shells else {}
+        made, why_not = _safe(before, {at: edit for at, edit in there.items() if at not in needed}, shells[path])
+        why_not |= {f":{number}": reason for number, reason in needed.items()}
         refused += [f"{printable(path)}{where}: {reason}" for where, reason in why_not.items()]
         if made:
             checks = tuple(dict.fromkeys(asked[path]))
@@ -88,15 +99,20 @@ def plan(findings: Iterable[Finding]) -> tuple[list[Repair], list[str]]:
     return repairs, refused
 
 
-def is_made(remedy: Remedy, repairs: Iterable[Repair]) -> bool:
-    """Whether the repairs are all that the remedy's command would be."""
-    return bool(remedy.edits) and {edit for repair in repairs for edit in repair.edits}.issuperset(remedy.edits)
+def is_made(finding: Finding, remedy: Remedy, repairs: Iterable[Repair]) -> bool:
+    """Whether the repairs are all that the remedy's command would be, or what another of the finding's is in its stead.
+
+    Of two remedies for one line, one is made.
+    """
+    asked = {edit for each in finding.remedies for edit in each.edits}
+    made = {(edit.path, edit.line) for repair in repairs for edit in repair.edits if edit in asked}
+    return bool(remedy.edits) and made.issuperset((edit.path, edit.line) for edit in remedy.edits)
 
 
 def is_mended(finding: Finding, repairs: Sequence[Repair]) -> bool:
     """Whether the repairs are all that the finding's remedies would edit."""
     asked = [remedy for remedy in finding.remedies if remedy.edits]
-    return bool(asked) and all(is_made(remedy, repairs) for remedy in asked)
+    return bool(asked) and all(is_made(finding, remedy, repairs) for remedy in asked)
 
 
 def left(look: Look, repairs: Iterable[Repair]) -> dict[Edit, list[str]]:
@@ -110,6 +126,37 @@ def left(look: Look, repairs: Iterable[Repair]) -> dict[Edit, list[str]]:
             others = (each for each in origins.of(look, name) if (each.path, each.line) not in made)
             found.setdefault(edit, []).extend(each.words for each in others if each.is_sure or not each.path)
     return {edit: places for edit, places in found.items() if places}
+
+
+def _real(path: str) -> str:
+    """The path of the file itself: start files are often links to elsewhere."""
+    return to_text(os.path.realpath(to_bytes(path)))
+
+
+def _uses(paths: Iterable[str]) -> dict[str, set[tuple[str, int]]]:
+    """The lines of files that expand a variable, by its name; comments are none."""
+    found: dict[str, set[tuple[str, int]]] = {}
+    for path in filter(os.path.isfile, map(to_bytes, paths)):
+        with contextlib.suppress(OSError), open(path, "rb") as file:
+            for number, line in enumerate(to_text(file.read()).split("\n"), 1):
+                for name in _USE.findall("" if _TAKES_OUT.match(line) else line):
+                    found.setdefault(name, set()).add((to_text(path), number))
+    return found
+
+
+def _needed(path: str, edits: dict[int, Edit], shell: str, uses: dict[str, set[tuple[str, int]]]) -> dict[int, str]:
+    """The lines that would be taken out though others use what they set, each with the reason against it."""
+    found = {}
+    for number, edit in sorted(edits.items()):
+        if _is_taken_out(edit):
+            for name in (each.name for each in assignments.find(edit.old, shell)):
+                if uses.get(name, set()) - {(path, number)}:
+                    found[number] = f"other lines use ${name}; the command told mends it"
+    return found
+
+
+def _is_taken_out(edit: Edit) -> bool:
+    return edit.new is None or _TAKES_OUT.match(edit.new) is not None
 
 
 def _refusal(path: str) -> str:
@@ -175,8 +222,7 @@ def _unsafe(before: bytes, edits: dict[int, Edit], shell: str, *, is_read: bool)
     found = {}
     for number, edit in sorted(edits.items()):
         probe = to_bytes("\n".join([*lines[: number - 1], _NO_COMMAND, *lines[number:]]))
-        is_taken_out = edit.new is None or _TAKES_OUT.match(edit.new)
-        if is_taken_out and (_goes_on(lines[: number - 1]) or lines[number - 1].endswith("\\")):
+        if _is_taken_out(edit) and (_goes_on(lines[: number - 1]) or lines[number - 1].endswith("\\")):
             found[number] = _CONTINUED
         elif number in texts or (is_read and _reads(shell, probe)):
             found[number] = _TEXT

@@ -354,6 +354,22 @@ def test_what_may_not_be_mended_is_refused_and_the_command_told(doctor):
     assert Path("/etc/passwd").read_bytes() == before
 
 
+def test_a_line_is_left_whose_variable_another_start_file_uses(doctor, start_file):
+    (start_file.parent / ".profile").write_text("rm -rf $GOROOT/*\n")
+    done = doctor("--fix", "--yes", checks=(mending(start_file),))
+    assert done.code == 1
+    assert f"left as it is: {start_file}:2: other lines use $GOROOT; the command told mends it\n" in done.out
+    assert "goroot-persisted: comment it out, by hand (file):\n  sed …\n" in done.out
+    assert start_file.read_text() == f"# mine\n{LINE}\n"
+
+
+def test_of_two_remedies_for_a_line_the_other_is_not_told_to_be_left(doctor, start_file):
+    ways = tuple(Remedy(new, "sed …", "file", (Edit(str(start_file), 2, LINE, new),)) for new in ("# a", "# b"))
+    done = doctor("--fix", "--yes", "--strict", checks=(telling("tls-ca", warn("there", remedies=ways)),))
+    assert (done.code, start_file.read_text()) == (0, "# mine\n# a\n")
+    assert "by hand" not in done.out
+
+
 def test_a_finding_of_which_a_part_was_mended_stays_and_its_command_is_told(doctor, start_file):
     line = Path("/etc/passwd").read_text().split("\n")[0]
     here, elsewhere = Edit(str(start_file), 2, LINE, f"# {LINE}"), Edit("/etc/passwd", 1, line, None)

@@ -383,3 +383,71 @@ def test_asking_a_shell_runs_nothing(start_file: Path, tmp_path: Path, monkeypat
     for name in (".bashrc", ".zshrc", "config.fish"):
         only_repair(line_out_of(tmp_path / name, f"touch {tmp_path}/ran\n{FISH_SET if name[0] != '.' else SET}\n"))
     assert not (tmp_path / "ran").exists()
+
+
+# What others need.
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'rm -rf "$GOROOT"/*', 'export PATH="${GOROOT}/bin:$PATH"', "f() { ls ${GOROOT:-x}; }", "echo ${#GOROOT}",
+        "echo ${(q)GOROOT}", "test $GOROOT; # why",
+    ],
+)  # fmt: skip
+def test_a_line_is_left_whose_variable_another_line_uses(start_file: Path, use):
+    text = f"{SET}\n{use}\n"
+    reason = "other lines use $GOROOT; the command told mends it"
+    assert refusal(line_out_of(start_file, text)) == f"{start_file}:1: {reason}"
+    assert start_file.read_text() == text
+
+
+@pytest.mark.parametrize(
+    "use", ["# $GOROOT", "  : # export PATH=$GOROOT/bin:$PATH", "echo $GOROOTS", "echo GOROOT", "echo $$"]
+)
+def test_a_line_is_taken_out_whose_variable_no_other_uses(start_file: Path, use):
+    assert only_repair(line_out_of(start_file, f"{SET}\n{use}\n")).after.decode() == f": # {SET}\n{use}\n"
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_use_in_another_start_file_counts_as_well(start_file: Path, tmp_path: Path, is_linked):
+    asked = line_out_of(start_file, f"{SET}\n")
+    others = [tmp_path / name for name in (".profile", ".zshrc", ".pam_environment")]
+    others[0].write_text("PATH=$GOROOT/bin:$PATH\n")
+    if is_linked:
+        others[0].rename(tmp_path / "kept")
+        others[0].symlink_to("kept")
+    os.mkfifo(others[1])
+    repairs, refused = fix.plan([asked], map(str, others))
+    assert (repairs, len(refused)) == ([], 1)
+    others[0].write_text("true\n")
+    assert len(fix.plan([asked], map(str, others))[0]) == 1
+
+
+def test_a_line_of_a_start_file_without_a_shell_is_left_as_well(tmp_path: Path):
+    path = tmp_path / "go.conf"
+    path.write_text("GOROOT=/none\nGOBIN=${GOROOT}/bin\n")
+    asked = finding(Edit(str(path), 1, "GOROOT=/none", "# GOROOT=/none"))
+    assert fix.plan([asked], [str(path)])[0] == []
+
+
+def test_what_is_no_variable_of_the_shell_may_go(tmp_path: Path, start_file: Path):
+    kept = tmp_path / "env"  # of go env -w
+    kept.write_text("GOROOT=/none\n")
+    start_file.write_text("export PATH=$GOROOT/bin:$PATH\n")
+    asked = finding(Edit(str(kept), 1, "GOROOT=/none", None))
+    assert len(fix.plan([asked], [str(start_file)])[0]) == 1
+
+
+def test_a_line_that_is_corrected_still_sets_what_others_use(start_file: Path):
+    start_file.write_text(f"{SET}\necho $GOROOT\n")
+    assert only_repair(finding(Edit(str(start_file), 1, SET, "export GOROOT=/x"))).edits[0].new == "export GOROOT=/x"
+
+
+def test_of_two_remedies_for_a_line_one_mends_the_finding_and_no_other(start_file: Path):
+    correct, take_out = (Remedy(new, edits=(Edit(str(start_file), 3, OLD, new),)) for new in ("GOROOT=/x", NEW))
+    both = Finding("tls-ca", "network", "warn", "said", remedies=(correct, take_out))
+    other = Finding("other", "network", "warn", "said", remedies=(take_out,))
+    repairs, _ = fix.plan([both, other])
+    assert [fix.is_made(both, each, repairs) for each in both.remedies] == [True, True]
+    assert [fix.is_mended(each, repairs) for each in (both, other)] == [True, False]

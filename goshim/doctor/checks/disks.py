@@ -9,7 +9,7 @@ from goshim.doctor.check import check
 from goshim.doctor.checks import mend
 from goshim.doctor.checks.module_cache import taking
 from goshim.doctor.checks.windows_drives import moving
-from goshim.doctor.facts import caches, disks, go_values
+from goshim.doctor.facts import basics, caches, disks, go_values
 from goshim.doctor.facts.basics import NoPlaceError
 from goshim.doctor.facts.caches import Place
 from goshim.doctor.facts.disks import Space, TemporaryFault, Trial
@@ -30,8 +30,11 @@ _WORDS = {
     "EDQUOT": "your disk quota is used up",
     "EIO": "input/output error",
 }
-_NEVER_MADE = "/nonexistent"  # the home of who has none: Debian Policy, 9.2.3
 _DONE = {"create": "made", "rename": "renamed", "remove": "removed"}
+_HOME = Remedy(
+    "set HOME, here and where this was started: a crontab, a systemd unit, a Dockerfile",
+    'export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"',
+)
 
 
 @check("cache-writable", "module cache")
@@ -46,7 +49,8 @@ def writable(look: Look) -> Verdict:
 
     Where HOME is not set, as under cron, systemd or in a container, go has no place for either: `build cache is
     required, but could not be located` (cmd/go/internal/cache/default.go). A module that requires no other is built
-    with GOCACHE alone. A relative XDG_CACHE_HOME is refused too; Go 1.21 still took it for one in each directory.
+    with GOCACHE alone, and so it is where no module cache can be made. A relative XDG_CACHE_HOME is refused too; Go
+    1.21 still took it for one in each directory.
 
     A GOTMPDIR or TMPDIR that is set must be there already: go makes a directory in it for each build, and none of the
     directories above (cmd/go/internal/work/action.go).
@@ -107,8 +111,10 @@ def _tried(look: Look, fact: Callable[[Look], Place]) -> Verdict:
         place = look(fact)
     except NoPlaceError as error:
         return _nowhere(look, caches.MODULES if fact is caches.modules else caches.BUILDS, error)
+    if closed := caches.unentered(look, place):
+        return _unreached(look, place, closed)
     if reason := caches.obstacle(look, place):
-        return fail(f"{place.name} can't be made: {reason}", place.words)
+        return _lacking(place.name, f"{place.name} can't be made: {reason}", place.words)
     above = caches.closed_above(look, place)
     for directory in (above,) if above else caches.writing_directories(look, place):
         trial = disks.trial(look, directory)
@@ -117,18 +123,29 @@ def _tried(look: Look, fact: Callable[[Look], Place]) -> Verdict:
     return ok(place.words)
 
 
-def _nowhere(look: Look, name: str, error: NoPlaceError) -> Verdict:
+def _lacking(name: str, summary: str, *evidence: str, remedies: tuple[Remedy, ...] = ()) -> Verdict:
     """Without GOCACHE nothing is built, without a module cache what requires no other module."""
+    return (warn if name == caches.MODULES else fail)(summary, *evidence, remedies=remedies)
+
+
+def _nowhere(look: Look, name: str, error: NoPlaceError) -> Verdict:
     setting = go_values.find(look, error.variable)
     shown = setting.shown if setting else f"{error.variable} is not set"
-    remedy = Remedy(
-        "set HOME, here and where this was started: a crontab, a systemd unit, a Dockerfile",
-        'export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)"',
-    )
+    remedy = _HOME
     if setting and setting.name != "HOME":
         remedy = mend.undone(setting, f"take {setting.name} back: go then chooses")
-    judged = warn if name == caches.MODULES else fail
-    return judged(f"go has no place for {name}: {shown}", str(error), remedies=(remedy,))
+    return _lacking(name, f"go has no place for {name}: {shown}", str(error), remedies=(remedy,))
+
+
+def _unreached(look: Look, place: Place, closed: str) -> Verdict:
+    """A place behind a directory that is closed to us: whether it is there can't be told."""
+    remedies = _opening(place, closed, disks.trial(look, closed)) or (_having_empty(place),)
+    if f"{look(basics.machine).home}/".startswith(f"{closed}/"):
+        remedies = (_HOME, *remedies)
+    if not place.is_native:
+        remedies = moving(look, place)
+    summary = f"{place.name} can't be reached: {printable(closed)} may not be entered"
+    return _lacking(place.name, summary, place.words, remedies=remedies)
 
 
 def _unmade(look: Look, place: Place, above: str, trial: Trial) -> Verdict:
@@ -136,14 +153,17 @@ def _unmade(look: Look, place: Place, above: str, trial: Trial) -> Verdict:
     summary = f"{place.name} can't be made: {printable(above)} may not be written"
     evidence, remedies = _evidence(place, above, trial), _opening(place, above, trial)
     if not place.is_native:
-        return fail(summary, *evidence, remedies=moving(look, place))
-    if not remedies:
-        variable = "GOMODCACHE" if place.name == caches.MODULES else "GOCACHE"
-        remedies = (Remedy(f"have an empty {variable}, for now", f'export {variable}="$(mktemp -d)"'),)
-    if trial.owner and trial.error != "EROFS" and (first := caches.first_missing(place, above)) != _NEVER_MADE:
-        command = f'sudo install -d -o "$(id -u)" -g "$(id -g)" {quoted(first)}'
+        return _lacking(place.name, summary, *evidence, remedies=moving(look, place))
+    remedies = remedies or (_having_empty(place),)
+    if trial.owner and trial.error != "EROFS" and above != "/":
+        command = f'sudo install -d -o "$(id -u)" -g "$(id -g)" {quoted(caches.first_missing(place, above))}'
         remedies = (Remedy("make it; go makes what is below it", command, "sudo"), *remedies)
-    return fail(summary, *evidence, remedies=remedies)
+    return _lacking(place.name, summary, *evidence, remedies=remedies)
+
+
+def _having_empty(place: Place) -> Remedy:
+    variable = "GOMODCACHE" if place.name == caches.MODULES else "GOCACHE"
+    return Remedy(f"have an empty {variable}, for now", f'export {variable}="$(mktemp -d)"')
 
 
 def _no_work_directory(fault: TemporaryFault) -> Verdict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from goshim.doctor.check import check
@@ -14,7 +13,6 @@ from goshim.plan.render import quoted
 from goshim.secrets import printable
 
 _NAME = "GOROOT"
-_USED = re.compile(r"\$\{?GOROOT\b")
 _ENOUGH = 2  # a file alone may be somebody's own
 _SHOWN = 4
 
@@ -144,11 +142,10 @@ def overlaid(look: Look) -> Verdict:
 
 
 def _remedies(look: Look, lines: Iterable[Origin]) -> tuple[Remedy, ...]:
-    """For this shell, and where it comes from. A line is mended only where no other needs the variable."""
+    """For this shell, and where it comes from."""
     written = [line for line in lines if line.path]
     imported = [line for line in lines if not line.path]
-    is_used = any(_USED.search(line.text) for line in look(origins.start_lines))
-    edits = () if is_used else tuple(line.commented_out() for line in origins.alone(look, _NAME))
+    edits = tuple(line.commented_out() for line in origins.alone(look, _NAME))
     there = f" here, and from {', '.join(line.place for line in written)}" if written else ""
     found = [Remedy(f"take it out{there}", "unset GOROOT", edits=edits)]
     if imported:

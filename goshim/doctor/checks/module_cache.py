@@ -8,7 +8,7 @@ from typing import Any
 
 from goshim.doctor.check import check
 from goshim.doctor.facts import caches, disks
-from goshim.doctor.finding import Remedy, Verdict, info, ok, warn
+from goshim.doctor.finding import Remedy, Verdict, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.module_cache import DOWNLOADS
 from goshim.plan.render import quoted
@@ -32,6 +32,9 @@ def ownership(look: Look) -> Verdict:
     """
     answer = look(caches.foreign)
     found: Mapping[str, Any] = answer["found"]
+    places = (look(caches.modules), look(caches.builds))
+    if not found and (closed := next(filter(None, (caches.unentered(look, place) for place in places)), "")):
+        return skip(f"{printable(closed)} may not be entered")
     extent = f"looked at {answer['looked']} files and directories" + (", not at all there are" if answer["cut"] else "")
     if not found:
         return ok("nothing that was looked at in go's directories is closed to us", extent)

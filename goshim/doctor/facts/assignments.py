@@ -19,8 +19,10 @@ _WORD = rf"(?!#)(?:{_PIECE})+"
 _BEFORE = rf"(?<![^\s;&({{{CUT}])"
 _ENDS = " \t\r;&|)<>"
 _SHELL_FILE = re.compile(
+    rf"{_BEFORE}(?:export|declare|typeset)[ \t]+(?:-\w+[ \t]+)*(?P<quoted>'(?:{_NAMES})=[^']*'"
+    rf"|\"(?:{_NAMES})=(?:[^\"\\]|\\.)*\")|"
     rf"(?:\bexport\s+)?{_BEFORE}(?P<name>{_NAMES})(?P<more>\+?)=(?P<value>(?:{_PIECE})*)"
-    rf"|\bset(?:env)?\s+(?:-\S+\s+)*(?P<of_fish>{_NAMES})[ \t]+(?P<word>{_WORD})(?P<words>(?:[ \t]+{_WORD})*)"
+    rf"|{_BEFORE}set(?:env)?\s+(?:-\S+\s+)*(?P<of_fish>{_NAMES})[ \t]+(?P<word>{_WORD})(?P<words>(?:[ \t]+{_WORD})*)"
     rf"|(?:\bfish_add_path\b|{_BEFORE}(?:typeset\s+-U\s+)?path\+?=\()(?:[ \t]*{_WORD})*\)?"  # zsh's list
 )
 _PLAIN_FILE = re.compile(
@@ -28,16 +30,17 @@ _PLAIN_FILE = re.compile(
     rf"|\s*(?P<of_pam>{_NAMES})\s+(?:DEFAULT|OVERRIDE)=.*"
     rf"|SETUVAR\s+(?:--\S+\s+)*(?P<universal>{_NAMES}):.*"  # fish's universal variables
 )
-_USE = re.compile(r"\$\{?GOROOT\b\}?")
+# Up to a comment: a `#` within a word or in quotes begins none.
+_CODE = re.compile(r"(?:'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.#*|(?<=[^\s;&|()<>])#|[^#])*")
 _PARTS = re.compile(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|([^'\"]+)")
-_NOTHING = re.compile(r"\s*;?\s*")
 
 
 @dataclass(frozen=True)
 class Assignment:
     """A variable that a line sets. `begin` and `end` are where it stands, `start` where its value begins.
 
-    `word` is the value as written; None where it is no single word, and `start` may then be -1. `is_plain`: no shell's.
+    `word` is the value as written; None where it is no single word. `start` is -1 where the value is no word of its
+    own, as in `export "NAME=value"`. `is_plain`: no shell's.
     """
 
     name: str
@@ -72,10 +75,8 @@ def alone(line: str, shell: str) -> Assignment | None:
 
 
 def kept(line: str, shell: str) -> str:
-    """A line with CUT for all that is no assignment, or use of GOROOT; empty where nothing else is on it."""
+    """A line with CUT for all that is no assignment; empty where nothing else is on it."""
     spans = [(each.begin, each.end) for each in find(line, shell)]
-    uses = (use.span() for use in _USE.finditer(line.partition("#")[0]))
-    spans = sorted([*spans, *(use for use in uses if not any(begin <= use[0] < end for begin, end in spans))])
     gaps = _gaps(line, spans)
     if not spans or not any(gaps):
         return line if spans else ""
@@ -87,14 +88,17 @@ def kept(line: str, shell: str) -> str:
 def _gaps(line: str, spans: Iterable[tuple[int, int]]) -> list[bool]:
     """Before, between and behind spans of a line, whether something is there."""
     edges = [0, *(edge for span in spans for edge in span), len(line)]
-    return [not _NOTHING.fullmatch(line, *pair) for pair in zip(edges[::2], edges[1::2], strict=True)]
+    return [line[begin:end].strip() not in ("", ";") for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _assignments(code: str) -> Iterator[Assignment]:
-    before_comment = code.partition("#")[0]
-    for found in _SHELL_FILE.finditer(code):
-        if found.start() > len(before_comment):
-            return
+    before_comment = _CODE.match(code)
+    for found in _SHELL_FILE.finditer(code, 0, before_comment.end() if before_comment else 0):
+        if text := found["quoted"]:
+            name, _, rest = text[1:].partition("=")
+            word = text[0] + rest if code[found.end() : found.end() + 1] in _ENDS else None
+            yield Assignment(name, found.start(), -1, found.end(), word)
+            continue
         start, end = found.span("value" if found["name"] else "word")
         is_whole = start >= 0 and not (found["more"] or found["words"]) and code[end : end + 1] in _ENDS
         name, word = found["name"] or found["of_fish"] or "PATH", code[start:end] if is_whole else None

@@ -19,6 +19,7 @@ MODULES, BUILDS = "the module cache", "GOCACHE"
 """Names of places."""
 
 _ROOTS_OF_WSL1 = ("lxfs", "wslfs")
+_CLOSED = "permission denied"  # EACCES, as DoctorHost words it
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,16 @@ def nearest(look: Look, path: str) -> str:
     return path or "/"
 
 
+def unentered(look: Look, place: Place) -> str:
+    """The directory on the way to a place that may not be entered; empty if there is none."""
+    if not _is_out_of_reach(look, place.path):
+        return ""
+    above = place.real
+    while above and _is_out_of_reach(look, above):
+        above = above.rpartition("/")[0]
+    return above or "/"
+
+
 def obstacle(look: Look, place: Place) -> str:
     """What is in the way of a place: what is no directory; empty if nothing is."""
     there = _there(look, place)
@@ -208,6 +219,16 @@ def foreign(look: Look) -> Mapping[str, Any]:
     places = [(look.host.real(path), depth) for path, depth in depths.items() if path.startswith("/")]
     asked = [(path, depth) for path, depth in places if place_of(look, "", path).is_native]
     return probed(look, "caches.foreign", json.dumps(asked))  # type: ignore[no-any-return]
+
+
+def _is_out_of_reach(look: Look, path: str) -> bool:
+    try:
+        look.host.status(path)
+    except UnreadableError as error:
+        if not str(error).endswith(_CLOSED):
+            raise
+        return True
+    return False
 
 
 def _there(look: Look, place: Place) -> str:

@@ -20,10 +20,11 @@ _NEVER_IN_A_PATH = {  # by what a pattern holds: module paths have none of it (g
     "...": "`...` stands for itself here; the pattern without it covers all below",
 }
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
-_ADDRESS = re.compile(  # [scheme://][user@]host[:port][/path], user@host:path, and any of them with /... at the end
+_ADDRESS = re.compile(  # [scheme://][user@]host[:port][/path], user@host:path
     r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@]*@)?(?P<dot>\.(?=\w))?(?P<host>[A-Za-z0-9*?][A-Za-z0-9.*?-]*)"
-    r"(?::\d*(?![^/]|//))?(?:(?:/|:(?!/))(?P<path>.*?))??(?:/\.\.\.)?/*"
+    r"(?::\d*(?![^/]|//))?(?:(?:/|:(?!/))(?P<path>.*))??"
 )
+_STAR = "[^/]*?"
 _PUBLIC = (
     "github.com/someone/something",
     "gitlab.com/someone/something",
@@ -82,7 +83,7 @@ def why_dead(pattern: str) -> str:
         return "no module path begins with a dot; `*.` covers subdomains"
     if re.search("[A-Z]", host) and "[" not in host:
         return "the host of a module path is in lower case"
-    if _as_expression(pattern) is None:
+    if _pieces(pattern) is None:
         return "it is no glob that can be read: a bracket is not closed"
     return ""
 
@@ -90,16 +91,20 @@ def why_dead(pattern: str) -> str:
 def as_meant(pattern: str) -> str:
     """What a dead pattern was meant to be, by why_dead; one that can match as it is. Empty where that can't be told.
 
-    Scheme, user, port and what stands for all below are left out; the host is put in lower case, and `.x` as `*.x`.
+    Scheme, user, port and what stands for all below are left out; the host is put in lower case, and `.x` as `*.x`. Of
+    a repository's address it is two patterns: with `.git`, which a module path may have at its end, and without.
     """
     if not why_dead(pattern):
         return pattern
-    found = _ADDRESS.fullmatch(pattern)
-    if not found:
+    found = _ADDRESS.fullmatch(pattern.rstrip("/").removesuffix("/...").rstrip("/"))
+    if not found or not re.search(r"[.*?]", found["host"]):  # no module is fetched from a host without a dot: CheckPath
         return ""
     parts = [("*." if found["dot"] else "") + found["host"].lower(), found["path"]]
     plain = "/".join(filter(None, parts))
-    return "" if why_dead(plain) else plain
+    if why_dead(plain):
+        return ""
+    without = plain.removesuffix(".git") if found["path"] else plain
+    return plain if without == plain else f"{without},{plain}"
 
 
 def takes_public(pattern: str) -> str:
@@ -119,24 +124,34 @@ def looks_private(module: str) -> bool:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    expression = _as_expression(pattern)
-    return expression is not None and expression.fullmatch(text) is not None
+    """Each piece is taken where it is found first, as by Go: no star is tried anew for those behind it."""
+    if not (pieces := _pieces(pattern)):
+        return False
+    at = 0
+    for piece in pieces[:-1]:
+        found = piece.match(text, at)
+        if not found:
+            return False
+        at = found.end()
+    return pieces[-1].fullmatch(text, at) is not None
 
 
 @functools.cache
-def _as_expression(pattern: str) -> re.Pattern[str] | None:
-    """A glob of Go's path.Match; None for a malformed one, which matches nothing."""
-    parts = []
+def _pieces(pattern: str) -> list[re.Pattern[str]] | None:
+    """A glob of Go's path.Match, parted before each star; None for a malformed one, which matches nothing."""
+    pieces = [""]
     for found in re.finditer(r"\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|(.)", pattern, re.DOTALL):
         plain, caret, characters, single = found.groups()
         if characters:
             inner = re.sub(r"(?<!\\)([\[&~|])", r"\\\1", characters)
-            parts.append(f"[{'^' if caret else ''}{inner}]")
+            pieces[-1] += f"[{'^' if caret else ''}{inner}]"
         elif single in ("[", "\\"):
             return None
+        elif single == "*":
+            pieces += [] if pieces[-1] == _STAR else [_STAR]
         else:
-            parts.append({"*": "[^/]*", "?": "[^/]"}.get(single or "") or re.escape(plain or single))
+            pieces[-1] += "[^/]" if single == "?" else re.escape(plain or single)
     try:
-        return re.compile("".join(parts))
+        return [re.compile(piece) for piece in pieces]
     except re.error:
         return None

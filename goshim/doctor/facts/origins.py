@@ -106,12 +106,16 @@ def shell_of(path: str) -> str:
     return next((shell for shell, names in _SHELLS if names.fullmatch(name)), "")
 
 
-def start_lines(look: Look) -> tuple[Origin, ...]:
-    """The lines of start files that set a variable which matters to go, or use GOROOT, in the order of the files."""
+def paths(look: Look) -> tuple[str, ...]:
+    """The start files that may be there, in their order."""
     home = look(basics.machine).home
     patterns = [home + each[1:] if each.startswith("~") else each for each in _FILES if home or each[0] == "/"]
-    paths = [path for each in patterns for path in (look.host.glob(each) if "*" in each else (each,))]
-    return tuple(line for path in paths for line in _lines(look, path))
+    return tuple(path for each in patterns for path in (look.host.glob(each) if "*" in each else (each,)))
+
+
+def start_lines(look: Look) -> tuple[Origin, ...]:
+    """The lines of start files that set a variable which matters to go, in the order of the files."""
+    return tuple(line for path in look(paths) for line in _lines(look, path))
 
 
 def of(look: Look, name: str) -> tuple[Origin, ...]:

@@ -45,6 +45,20 @@ def test_directories_that_are_ones_own_are_well(machine):
     assert verdict.evidence == ("looked at 9 files and directories",)
 
 
+def test_what_may_not_be_entered_is_not_called_well(machine, monkeypatch):
+    found = look(machine)
+    ask = found.host._status
+
+    def status(path):
+        if path.startswith(f"{HOME}/"):
+            raise PermissionError(13, "Permission denied")
+        return ask(path)
+
+    monkeypatch.setattr(found.host, "_status", status)
+    verdict = judge(module_cache.ownership, found)
+    assert (verdict.status, verdict.summary) == ("skip", f"{HOME} may not be entered")
+
+
 def test_what_sudo_go_left_is_told_with_the_command_that_takes_it_back(machine):
     found = {CACHE: {"count": 7, "first": [f"{CACHE}/{name}: root" for name in "abcde"]}}
     verdict = judge(module_cache.ownership, look(machine, foreign(**found)))

@@ -44,6 +44,27 @@ def test_a_pattern_is_compared_with_as_many_elements_as_it_has(patterns, module,
 
 
 @pytest.mark.parametrize(
+    ("pattern", "is_covered"),
+    [
+        ("*" * 60_000 + "x", False),
+        ("*a" * 30 + "*b", False),
+        ("*a" * 30 + "*", True),
+        ("**a?*", True),
+        ("*a*b/*", False),
+        ("*aa/b*b", True),
+        ("*ab*", False),
+    ],
+)
+def test_many_stars_take_no_time(pattern, is_covered):
+    assert module_patterns.covers(pattern, "a" * 200 + "/bcb") is is_covered
+
+
+@pytest.mark.parametrize("pattern", ["A.b" + "/" * 60_000 + "x", "A.b/x" + "/..." * 30_000 + "y"])
+def test_many_slashes_take_no_time(pattern):
+    assert not module_patterns.as_meant(pattern).startswith("A")
+
+
+@pytest.mark.parametrize(
     "pattern",
     ["git.corp.example", "*", "none", "*.corp", "github.com/Org/*", "a.b/[x-z]*", "git\\.corp.example", "a.b/c~d/e_f"],
 )
@@ -90,6 +111,9 @@ def test_a_pattern_that_matches_no_module_path_is_dead_for_a_reason(pattern):
         (".corp.example", "*.corp.example"),
         ("*.Corp.example/team/...", "*.corp.example/team"),
         ("git.corp.example/...", "git.corp.example"),
+        ("https://github.com/org/repo.git", "github.com/org/repo,github.com/org/repo.git"),
+        ("git@git.corp.example:team/x.git/", "git.corp.example/team/x,git.corp.example/team/x.git"),
+        ("https://x.git", "x.git"),
     ],
 )
 def test_a_dead_pattern_is_written_as_it_is_meant(pattern, meant):
@@ -113,7 +137,11 @@ def test_the_real_go_takes_for_private_what_is_meant_and_not_what_is_dead(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "pattern", ["^git", ".*\\.corp", ".*.corp", "a.b/.../c", "a.b...", "a.b|c.d", "{a.b}", "$HOST", "http://", "me@"]
+    "pattern",
+    [
+        *("^git", ".*\\.corp", ".*.corp", "a.b/.../c", "a.b...", "a.b|c.d", "{a.b}", "$HOST", "http://", "me@"),
+        *("https:git.corp/x", "https:/git.corp/x", "ftp://"),
+    ],
 )
 def test_what_a_pattern_is_meant_to_be_is_not_guessed(pattern):
     assert module_patterns.as_meant(pattern) == ""

@@ -37,6 +37,26 @@ def test_a_record_has_nothing_else_of_a_start_file(machine: FolderMachine):
     assert "hunter2" not in of(look.host, Options()).to_json()
 
 
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (".config/fish/config.fish", "set -gx https_proxy me:hunter2@p.corp:80"),
+        (".config/fish/config.fish", "set --global --export http_proxy 'me:hunter2@p.corp:80 '"),
+        (".config/fish/fish_variables", "SETUVAR --export http_proxy:http\\x3a//me\\x3ahunter2\\x40p\\x2ecorp"),
+        (".pam_environment", "https_proxy DEFAULT=me:hunter2@p.corp:80"),
+        (".bashrc", 'export "https_proxy=me:hunter2@p.corp:80"'),
+    ],
+)
+def test_a_record_has_no_password_of_a_proxy_however_it_is_set(machine: FolderMachine, path: str, line: str):
+    machine.write(f"{HOME}/{path}", f"{line}\n")
+    look = look_at(machine)
+    (found,) = look(origins.start_lines)
+    assert found.text == line
+    text = of(look.host, Options()).to_json()
+    assert "hunter2" not in text
+    assert "***@p" in text
+
+
 def test_a_file_that_is_not_there_has_no_lines(machine: FolderMachine):
     assert lines(machine) == []
 
