@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Look, Options
 from tests.machine import HOME, FolderMachine
@@ -75,6 +77,18 @@ def look_at(
 ) -> Look:
     """A look at the machine, whose caller has HOME and these variables; `told` goes to DescribedHost."""
     return Look(DescribedHost({"HOME": HOME, **(variables or {})}, directory, machine.root, **told), options)
+
+
+def bar(look: Look, monkeypatch: pytest.MonkeyPatch, directory: str) -> None:
+    """Have nothing below a directory be reached, as where it may not be entered."""
+    ask = look.host._status
+
+    def status(path: str) -> Any:
+        if path.startswith(f"{directory}/"):
+            raise PermissionError(13, "Permission denied")
+        return ask(path)
+
+    monkeypatch.setattr(look.host, "_status", status)
 
 
 def make_interop(machine: FolderMachine) -> dict[str, str]:

@@ -162,8 +162,7 @@ def _unmade(look: Look, place: Place, above: str, trial: Trial) -> Verdict:
 
 
 def _having_empty(place: Place) -> Remedy:
-    variable = "GOMODCACHE" if place.name == caches.MODULES else "GOCACHE"
-    return Remedy(f"have an empty {variable}, for now", f'export {variable}="$(mktemp -d)"')
+    return Remedy(f"have an empty {place.variable}, for now", f'export {place.variable}="$(mktemp -d)"')
 
 
 def _no_work_directory(fault: TemporaryFault) -> Verdict:

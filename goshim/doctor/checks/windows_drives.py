@@ -13,12 +13,11 @@ from goshim.doctor.look import Look, UnknownError
 from goshim.plan.render import quoted
 from goshim.secrets import shown
 
-_DECIDED_BY = {"the module cache": ("GOMODCACHE", "GOPATH"), "GOCACHE": ("GOCACHE", "XDG_CACHE_HOME")}
-_VARIABLE = {"the module cache": "GOMODCACHE", "GOCACHE": "GOCACHE"}
+_DECIDED_BY = {caches.MODULES: ("GOMODCACHE", "GOPATH"), caches.BUILDS: ("GOCACHE", "XDG_CACHE_HOME")}
 # Where go keeps it unasked, and where else it may be kept if that is a link to another disk.
 _BELOW_HOME = {
-    "the module cache": ("go/pkg/mod", ".local/share/go/mod"),
-    "GOCACHE": (".cache/go-build", ".local/share/go/build"),
+    caches.MODULES: ("go/pkg/mod", ".local/share/go/mod"),
+    caches.BUILDS: (".cache/go-build", ".local/share/go/build"),
 }
 _SLOW = 3.0
 
@@ -104,7 +103,7 @@ def project(look: Look) -> Verdict:
 
 def moving(look: Look, place: Place) -> tuple[Remedy, ...]:
     """The ways to have the module cache, or GOCACHE, on Linux's own disk; what is there already stays where it is."""
-    variable, name = _VARIABLE[place.name], place.name
+    variable, name = place.variable, place.name
     usual, _ = _BELOW_HOME[name]
     below = caches.native_below_home(look, *_BELOW_HOME[name])
     if not below:

@@ -66,6 +66,11 @@ class Place:
         return f"a shared file system ({self.mount.type})" if self.mount and self.is_lock_prone else "Linux's own disk"
 
     @property
+    def variable(self) -> str:
+        """The variable that says where a cache is."""
+        return "GOMODCACHE" if self.name == MODULES else "GOCACHE"
+
+    @property
     def words(self) -> str:
         """Its path, what that resolves to, and its mount."""
         arrow = "" if self.real == self.path else f" → {printable(self.real)}"

@@ -97,7 +97,7 @@ def temporary_fault(look: Look) -> TemporaryFault | None:
     setting = go_values.find(look, "GOTMPDIR") or go_values.find(look, "TMPDIR")
     if setting is None or (setting.name == "TMPDIR" and setting.source not in ("environment", "config")):
         return None
-    named = look(basics.environment).get(setting.name, "") if setting.source == "environment" else setting.text
+    named = go_values.after_goshim(look, setting)
     if not named:
         return None
     path = named if named.startswith("/") else f"{look.host.directory.rstrip('/')}/{named}"

@@ -8,7 +8,7 @@ from goshim.doctor.checks import disks
 from goshim.doctor.examine import judge
 from goshim.doctor.look import Options
 from tests.doctor.cached import BUILDS, CACHE, GIB, ON_D, ROOM, make_home, make_launcher, probes
-from tests.doctor.described import look_at, make_interop
+from tests.doctor.described import bar, look_at, make_interop
 from tests.doctor.reg_exe import TEXT, lxss
 from tests.machine import EXT4, HOME, LINUX_RELEASE
 
@@ -229,14 +229,7 @@ def barred(machine, monkeypatch):
 
     def look_then(path, variables=None, owner="root"):
         found = look_at(machine, variables, probes=probes(refused("EACCES", owner=owner, directory=path)))
-        ask = found.host._status
-
-        def status(asked):
-            if asked.startswith(f"{path}/"):
-                raise PermissionError(13, "Permission denied")
-            return ask(asked)
-
-        monkeypatch.setattr(found.host, "_status", status)
+        bar(found, monkeypatch, path)
         return found
 
     return look_then

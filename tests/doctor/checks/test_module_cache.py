@@ -12,7 +12,7 @@ import pytest
 from goshim.doctor.checks import module_cache
 from goshim.doctor.examine import judge
 from tests.doctor.cached import BUILDS, CACHE, NO_LEFTOVERS, ON_D, make_home, probes
-from tests.doctor.described import look_at
+from tests.doctor.described import bar, look_at
 from tests.machine import HOME
 
 LOCK = {
@@ -47,14 +47,7 @@ def test_directories_that_are_ones_own_are_well(machine):
 
 def test_what_may_not_be_entered_is_not_called_well(machine, monkeypatch):
     found = look(machine)
-    ask = found.host._status
-
-    def status(path):
-        if path.startswith(f"{HOME}/"):
-            raise PermissionError(13, "Permission denied")
-        return ask(path)
-
-    monkeypatch.setattr(found.host, "_status", status)
+    bar(found, monkeypatch, HOME)
     verdict = judge(module_cache.ownership, found)
     assert (verdict.status, verdict.summary) == ("skip", f"{HOME} may not be entered")
 
