@@ -15,33 +15,91 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+CPU_LIMIT_S = 10
+TIME_LIMIT_S = 30
+MEMORY_LIMIT_BYTES = 256 << 20
+"""What the cold path may use. It needs 0.2 s and 40 MB; more is what a hostile file would make of it."""
+
+
 def main(arguments: list[str]) -> str:
     """Answer a call: the launcher's path, the name it has for a plan, project, directory; then the arguments for go."""
     from goshim import calls
     from goshim.encoding import to_text
-    from goshim.errors import GoshimError
-    from goshim.facts.host import Host, Recorder
-    from goshim.plan import keep, render
-    from goshim.plan.work_out import work_out
-    from goshim.store import Store, locate
 
     launcher, name, project, directory, *rest = (to_text(os.fsencode(argument)) for argument in arguments)
     environment = calls.environment()
     if not directory:  # a name to resolve first, which no plan can do again
         name, directory = "", calls.directory(environment, rest)
         project = calls.project(environment, directory)
+    try:
+        return _answer(environment, directory, None if project == calls.NO_PROJECT else project, launcher, name)
+    except Exception as error:
+        if project == calls.NO_PROJECT:
+            raise
+        return _refusal(project, error)
+
+
+def _answer(environment: dict[str, str], directory: str, project: str | None, launcher: str, name: str) -> str:
+    from goshim.errors import GoshimError
+    from goshim.facts.host import Host, Recorder
+    from goshim.plan import keep, render
+    from goshim.plan.work_out import work_out
+    from goshim.store import Store, locate
+
     host = Recorder(Host(environment, directory))
     store = Store(locate(environment))
     try:
-        plan = work_out(host, store, None if project == calls.NO_PROJECT else project, launcher)
+        plan = work_out(host, store, project, launcher)
     except GoshimError as error:
-        return f"printf '%s\\n' {render.quoted(f'goshim: {error}')} >&2\nexit {error.exit_code}\n"
+        return _end(str(error), error.exit_code)
     if host.environment.get("GOSHIM_VERBOSE") == "1":
         lines = render.quoted("".join(f"goshim: {line}\n" for line in plan.told()))
         return f"printf %s {lines} >&2\n{render.actions(plan)}"
     if name:
         keep.keep(store, name, plan, host)
     return render.actions(plan)
+
+
+def _refusal(project: str, error: Exception) -> str:
+    """The answer where something failed under a project file: go must not run as if there were no config at all.
+
+    Whoever brings a file at which goshim fails would turn off the user's own config with it.
+    """
+    from goshim import PROJECT_FILE
+    from goshim.errors import ConfigError
+    from goshim.secrets import printable
+
+    if os.environ.get("GOSHIM_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    text = (
+        f"{printable(project.rstrip('/'))}/{PROJECT_FILE}: goshim failed while this file was in force:"
+        f" {printable(_in_a_line(error))}\n"
+        "  fix or remove the file; GOSHIM=off runs go without goshim; GOSHIM_DEBUG=1 shows where it failed"
+    )
+    return _end(text, ConfigError.exit_code)
+
+
+def _end(message: str, code: int) -> str:
+    from goshim.plan.render import quoted
+
+    return f"printf '%s\\n' {quoted(f'goshim: {message}')} >&2\nexit {code}\n"
+
+
+def _limit_resources() -> None:
+    """Have the kernel end what takes too long or too much; the launcher says why go did not run."""
+    import resource
+
+    for number, timer, limit_s in (
+        (signal.SIGPROF, signal.ITIMER_PROF, CPU_LIMIT_S),
+        (signal.SIGALRM, signal.ITIMER_REAL, TIME_LIMIT_S),
+    ):
+        signal.signal(number, signal.SIG_DFL)
+        signal.setitimer(timer, limit_s)
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if hard == resource.RLIM_INFINITY or hard > MEMORY_LIMIT_BYTES:
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, hard))
 
 
 def watch(how: str, words: list[str]) -> None:
@@ -94,6 +152,7 @@ if __name__ == "__main__":
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     if sys.argv[1:2] == ["watch"]:
         watch(sys.argv[2], sys.argv[3:])
+    _limit_resources()
     try:
         answer = main(sys.argv[1:])
     except Exception as error:

@@ -12,7 +12,7 @@ from goshim.data import load_rows
 from goshim.doctor.check import NEEDS, SECTIONS
 from goshim.doctor.checks import CHECKS
 from goshim.rules import RULES
-from goshim.settings import parse, trust
+from goshim.settings import parse, policy, trust
 from goshim.settings.model import Settings, leaves
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +28,7 @@ def generated() -> dict[str, str]:
         "docs/downloads.md": downloads_page(),
         "docs/checks.md": checks_page(),
         "docs/folklore.md": folklore_page(),
+        "docs/security.md": security_page(),
     }
 
 
@@ -37,22 +38,33 @@ def defaults() -> str:
     tables: dict[str, list[str]] = {"": []}
     for key, field, value in leaves(Settings()):
         if isinstance(value, dict):
-            tables[key[0]] = [f"# {field.metadata['doc']}", '# GOFLAGS = "-trimpath"', ""]
+            note = "# (in a project file all but build targets such as GOOS need trust: goshim trust)"
+            tables[key[0]] = [f"# {field.metadata['doc']}", note, '# GOFLAGS = "-trimpath"', ""]
         else:
             table = tables.setdefault(".".join(key[:-1]), [])
-            table += [f"# {field.metadata['doc']}", f"{key[-1]} = {json.dumps(value)}", ""]
+            table += [f"# {field.metadata['doc']}", *_marks(key), f"{key[-1]} = {json.dumps(value)}", ""]
     for name, lines in tables.items():
         text += "\n" + (f"[{name}]\n" if name else "") + "\n".join(lines)
     return text.rstrip("\n") + "\n"
+
+
+def _marks(key: tuple[str, ...]) -> list[str]:
+    """The comment on a setting that does not count at once in a project file."""
+    row = policy.of_setting(key)
+    if key == trust.RULES_OFF:
+        return ["# (a project file can switch off only the rules that docs/security.md lists)"]
+    if row.standing == "never":
+        return ["# (not in a project file)"]
+    if row.standing == "trust":
+        return ["# (in a project file this needs trust: goshim trust)"]
+    return [f"# (in a project file without trust: {row.bound.words})"] if row.bound else []
 
 
 def settings_page() -> str:
     """docs/settings.md."""
     rows = []
     for key, field, value in leaves(Settings()):
-        free = (
-            "yes" if _is_free(key) else "in part" if key in {("rules", "off"), ("env",)} or key[0] == "retry" else "no"
-        )
+        free = "in part" if key in (trust.RULES_OFF, ("env",)) else _standing(policy.of_setting(key))
         default = "" if isinstance(value, dict) else f"`{json.dumps(value)}`"
         values = parse.allowed(field.type, field.metadata).replace("|", "\\|")
         rows.append(f"| `{'.'.join(key)}` | {default} | {field.metadata['doc']} | {values} | {free} |")
@@ -119,8 +131,19 @@ def downloads_page() -> str:
     return (ROOT / "scripts/downloads.md.in").read_text().replace("@SIGNS@", rows)
 
 
-def _is_free(key: tuple[str, ...]) -> bool:
-    return key[0] in trust.FREE_SECTIONS - {"retry", "rules"} or key in trust.FREE_KEYS
+def security_page() -> str:
+    """docs/security.md."""
+    text = (ROOT / "scripts/security.md.in").read_text()
+    for name, rows in (("SETTINGS", policy.SETTINGS), ("VARIABLES", policy.VARIABLES), ("RULES", policy.RULES)):
+        lines = [f"| `{row.name}` | {_standing(row)} | {row.effect} | {row.source} |" for row in rows]
+        text = text.replace(f"@{name}@", "\n".join(lines))
+    return text
+
+
+def _standing(row: policy.Row) -> str:
+    """Whether a project file may set something, in words for a table."""
+    words = {"free": "yes", "trust": "needs trust", "never": "never"}[row.standing]
+    return f"{words}: {row.bound.words}" if row.bound else words
 
 
 if __name__ == "__main__":

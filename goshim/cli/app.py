@@ -23,9 +23,11 @@ for _name in (
     "off",
     "on",
     "config",
+    "trust",
+    "untrust",
     "history",
     "cache",
     "completion",
 ):
-    _module = {"uninstall": "install", "on": "off", "exec": "execute"}.get(_name, _name)
+    _module = {"uninstall": "install", "on": "off", "exec": "execute", "untrust": "trust"}.get(_name, _name)
     Goshim.subcommand(_name, f"goshim.cli.{_module}.{_name.capitalize()}")

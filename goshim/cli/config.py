@@ -12,8 +12,8 @@ from goshim import PROJECT_FILE, data, rules
 from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write, write_json
 from goshim.errors import UsageError
-from goshim.secrets import mask
-from goshim.settings import layers, trust
+from goshim.secrets import mask, printable
+from goshim.settings import layers
 from goshim.settings.file import ConfigFile
 from goshim.settings.model import leaves
 
@@ -78,25 +78,29 @@ class Init(Command):
 class Check(Command):
     """Check the config files in force here, or FILE; exit 2 at an error or an unknown key."""
 
+    strict = cli.Flag("--strict", help="exit 1 where keys of a project file are ignored, for want of trust or for good")
+
     def main(self, file: str = "") -> int:
-        """Tell what is wrong with each file."""
+        """Report what is wrong with each file."""
         session = Session.here()
-        files = [_single(session, file)] if file else layers.read(session.host, session.project)
-        unknown = []
+        files = (_single(session, file),) if file else layers.read(session.host, session.project)
+        unknown, ignored = [], []
         for each in files:
-            values = each.values()
-            notes = each.notes(values)
+            notes = each.notes(each.values())
             unknown += notes
             if each.is_project:
-                notes = notes + [f"{each.at(key)}: needs trust, ignored" for key in trust.split(values)[1]]
-            write("\n".join(notes) or f"{each.path}: ok")
+                without_effect = layers.ignored(files, is_trusted=layers.is_trusted(session.host, each))
+                notes, ignored = notes + without_effect, without_effect
+            write("\n".join(notes) or f"{printable(each.path)}: ok")
         if not file:
-            notes = [note for note in session.loaded.notes if note.startswith("unknown variable")]
+            notes = [note for note in session.loaded.notes if note.startswith(("unknown variable", "GOSHIM_"))]
             notes += rules.notes(session.loaded.settings)
             unknown += notes
             for note in notes or ([] if files else ["no config file is in force here"]):
                 write(note)
-        return UsageError.exit_code if unknown else 0
+        if unknown:
+            return UsageError.exit_code
+        return int(bool(self.strict and ignored))
 
 
 @Config.subcommand("schema")

@@ -50,6 +50,7 @@ def _as_json(session: Session, plan: Plan) -> dict[str, Any]:
     return {
         "toolchain": describe(session.search, plan.toolchain),
         "project": plan.loaded.project,
+        "trusted": plan.loaded.is_trusted,
         "changes": [
             {
                 "variable": change.variable,

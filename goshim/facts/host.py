@@ -106,6 +106,13 @@ class Host:
     def forget(self, path: str) -> None:
         """Keep nothing of what was read from path: it is not what it should be, and may be a secret."""
 
+    def privacy(self, path: str) -> str:
+        """Who could have put a file into a directory: `private` (we alone), `open` (others as well), or `absent`.
+
+        Private is a directory, not a link to one, that belongs to us and that nobody else may write to.
+        """
+        return self.ask("privacy", path)  # type: ignore[return-value]
+
     def above(self, name: str) -> str | None:
         """The nearest directory, from the working directory upward, that holds name."""
         return self.ask("above", name)  # type: ignore[return-value]
@@ -192,6 +199,14 @@ class Host:
         pattern = self._root + pattern.replace("[", "[[]").replace("?", "[?]")
         return tuple(sorted(to_text(path).removeprefix(self._root) for path in glob.glob(to_bytes(pattern))))
 
+    def _privacy(self, path: str) -> str:
+        try:
+            status = os.lstat(self._at(path))
+        except OSError:
+            return "absent"
+        is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+        return "private" if is_ours and not status.st_mode & 0o022 else "open"
+
     def _mount(self, path: str) -> str:
         try:
             while not os.path.isdir(self._at(path)) and path:
@@ -222,11 +237,18 @@ def _whole(file: int, path: str) -> bytes:
         kind = "a directory" if stat.S_ISDIR(mode) else "a FIFO, socket or device"
         raise UnreadableError(f"{printable(path)}: {kind}, not a regular file")
     data = bytearray()
-    while chunk := os.read(file, READ_LIMIT_BYTES):
+    while chunk := _chunk(file, path):
         data += chunk
         if len(data) > READ_LIMIT_BYTES:
             raise UnreadableError(f"{printable(path)}: over {READ_LIMIT_BYTES >> 20} MiB")
     return bytes(data)
+
+
+def _chunk(file: int, path: str) -> bytes:
+    try:
+        return os.read(file, READ_LIMIT_BYTES)
+    except OSError as error:  # files of the kernel can be regular by their mode, and refuse to be read
+        raise UnreadableError(f"{printable(path)}: {(error.strerror or 'unreadable').lower()}") from None
 
 
 class Recorder(Host):

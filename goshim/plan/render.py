@@ -219,8 +219,12 @@ def _file_test(question: Question, answer: Answer) -> str:
             return f"( ! -f {path} || ! -x {path} )"
         case "real", str():
             return f"{path} -ef {quoted(answer)}"
-        case "read", None:
+        case ("read", None) | ("privacy", "absent"):
             return f"! -e {path} && ! -L {path}"
+        case "privacy", "private":
+            return f"-d {path} && -O {path} && ! -L {path}"
+        case "privacy", _:
+            raise UnrenderableError(f"{subject} may become private")
         case _:
             return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,23 @@ from goshim.data import enable_site_packages, parse_toml, upgrade_command
 from goshim.errors import ConfigError
 from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import mask, printable
-from goshim.settings.lines import Key, key_lines, line_of
+from goshim.settings.lines import Key, key_lines, line_of, longest_key
 from goshim.settings.model import Settings, leaves
 
-_WAY_OUT = "mend or remove it; GOSHIM=off runs go without goshim"
+PROJECT_LIMIT_BYTES = 1 << 16
+"""The size up to which a project file is read: parsing as much takes 0.2 s at worst."""
+
+MOST_PARTS = 20
+"""Of a key. The parser of the standard library takes time quadratic in them."""
+
+MOST_HINTS = 20
+"""Unknown keys and variables that are reported one by one, each with the nearest real name."""
+
+_WAY_OUT = "fix or remove it; GOSHIM=off runs go without goshim"
 _BYTE_ORDER_MARK = "\ufeff"  # editors of Windows write one
 _LONGEST_SHOWN = 60
+_LONGEST_HINTED = 60
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)\Z| \(at end of document\)\Z")
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,15 @@ class ConfigFile:
             data = host.read(path)
         except UnreadableError as error:
             raise ConfigError(f"{error}\n  a config is a text file in TOML; {_WAY_OUT}") from None
-        return None if data is None else cls(path, data)
+        if data is None:
+            return None
+        found = cls(path, data)
+        if found.is_project and len(data) > PROJECT_LIMIT_BYTES:
+            raise ConfigError(
+                f"{printable(path)}: {len(data)} bytes long\n"
+                f"  allowed: a project file of at most {PROJECT_LIMIT_BYTES >> 10} KB; {_WAY_OUT}"
+            )
+        return found
 
     @property
     def is_project(self) -> bool:
@@ -74,10 +94,14 @@ class ConfigFile:
 
     @cached_property
     def _lines(self) -> dict[Key, int]:
-        return key_lines(self.data.decode().removeprefix(_BYTE_ORDER_MARK))
+        return key_lines(self._text)
+
+    @property
+    def _text(self) -> str:
+        return self.data.decode().removeprefix(_BYTE_ORDER_MARK)
 
     def notes(self, values: dict[str, Any]) -> list[str]:
-        """What to tell of keys that no setting has; they are ignored, for a newer goshim may know them."""
+        """What to report of keys that no setting has; they are ignored, for a newer goshim may know them."""
         known = {key for key, _, _ in leaves(Settings())}
         sections = {key[0] for key in known if len(key) > 1}
         unknown: list[Key] = []
@@ -86,21 +110,32 @@ class ConfigFile:
                 unknown += [(name, inner) for inner in value if (name, inner) not in known]
             elif (name,) not in known:
                 unknown.append((name,))
-        names = [dotted(key) for key in known]
-        return [f"{self.at(key)}: unknown key, ignored{nearest(dotted(key), names)}" for key in unknown]
+        names = [dotted(key) for key in known] + sorted(sections)
+        notes = [f"{self.at(key)}: unknown key, ignored{nearest(dotted(key), names)}" for key in unknown[:MOST_HINTS]]
+        if len(unknown) > MOST_HINTS:
+            notes.append(f"{printable(self.path)}: {len(unknown) - MOST_HINTS} more unknown keys, ignored")
+        return notes
 
     def _parsed(self) -> dict[str, Any]:
         try:
-            return parse_toml(self.data.decode().removeprefix(_BYTE_ORDER_MARK))
+            text = self._text
         except UnicodeDecodeError as error:
             line = self.data[: error.start].count(b"\n") + 1
             raise ConfigError(f"{self.place(line)}: not UTF-8\n  save it as UTF-8, or {_WAY_OUT}") from None
+        parts, line = longest_key(text)
+        if parts > MOST_PARTS:
+            raise ConfigError(
+                f"{self.place(line)}: a key of {parts} parts\n  allowed: at most {MOST_PARTS} parts; {_WAY_OUT}"
+            )
+        try:
+            return parse_toml(text)
         except RecursionError:
             raise ConfigError(f"{self.place(1)}: nested too deep\n  {_WAY_OUT}") from None
         except ValueError as error:
-            message, _, place = str(error).partition(" (at line ")
-            line = int(place.partition(",")[0]) if place else self.data.count(b"\n") + 1
-            raise ConfigError(f"{self.place(line)}: not TOML: {message}\n  {_WAY_OUT}") from None
+            found = _PLACE.search(str(error))
+            message = str(error)[: found.start()] if found else str(error)
+            line = int(found[1]) if found and found[1] else text.count("\n") + 1
+            raise ConfigError(f"{self.place(line)}: not TOML: {printable(message)}\n  {_WAY_OUT}") from None
 
     def _require_version(self, wanted: Any) -> None:
         if not isinstance(wanted, str) or not wanted.replace(".", "").isdecimal():
@@ -135,7 +170,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A hint at the known name that was perhaps meant, or nothing."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name, known, 1)
+    found = get_close_matches(name, known, 1) if len(name) <= _LONGEST_HINTED else []
     return f"; did you mean {found[0]}?" if found else ""
 
 

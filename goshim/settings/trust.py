@@ -1,94 +1,104 @@
-"""What a project file may say. It comes with a clone, so what could harm is left out until the file is trusted."""
+"""What of a project file counts: a clone brings it, so what could do harm is left out until the file is trusted."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from goshim.secrets import printable
+from goshim.settings import policy
+from goshim.settings.file import nearest
+from goshim.settings.lines import Key
 from goshim.settings.model import Settings, leaves
+from goshim.settings.policy import Row, Standing
 
-Key = tuple[str, ...]
-
-# Turning these off could send private names or traffic elsewhere, run what lies in the working directory, or undo what
-# the user's own config says.
-SAFETY_RULES = frozenset(
-    {"path-unsafe", "path-extra", "private-syntax", "go-env"}
-    | {"proxy-url", "proxy-case", "proxy-https-missing", "proxy-setting", "no-proxy-syntax"}
-)
-
-FREE_SECTIONS = frozenset({"cgo", "epoch", "module_cache", "retry", "rules", "min_version"})
-FREE_KEYS = frozenset({("path", "windows"), ("proxy", "mode")})
-_MOST_PATIENT = {
-    "lock_budget_s": 300,
-    "network_budget_s": 300,
-    "network_tries": 10,
-    "first_wait_s": 60,
-    "max_wait_s": 60,
-}
-_FREE_VARIABLES = frozenset(
-    [
-        "GOOS",
-        "GOARCH",
-        "GO386",
-        "GOAMD64",
-        "GOARM",
-        "GOARM64",
-        "GOMIPS",
-        "GOMIPS64",
-        "GOPPC64",
-        "GORISCV64",
-        "GOWASM",
-        "GOEXPERIMENT",
-    ]
-)
-_FREE_VALUE = re.compile(r"[a-z0-9.,_]+\Z")
+RULES_OFF: Key = ("rules", "off")
 
 
-def split(values: dict[str, Any]) -> tuple[dict[str, Any], list[Key]]:
-    """The part of a project file that needs no trust, and the keys that do."""
-    free: dict[str, Any] = {}
-    withheld: list[Key] = []
+class Request(NamedTuple):
+    """One thing that a project file asks for: a key, or one rule of rules.off, with its row of the policy.
+
+    `standing` is what holds for this very value: a free key with a value out of bounds needs trust. `replaced` is what
+    weaker files say of the key; None where they say nothing.
+    """
+
+    key: Key
+    value: Any
+    row: Row
+    standing: Standing
+    replaced: Any = None
+
+    def counts(self, *, trusted: bool) -> bool:
+        """Whether it has an effect."""
+        return self.standing == "free" or (trusted and self.standing == "trust")
+
+    @property
+    def words(self) -> str:
+        """Why it does not count, to be printed after its place and name."""
+        if self.standing == "never":
+            if self.key == RULES_OFF:
+                return f"a project file cannot switch off {printable(self.value)}, ignored: {self._reason}"
+            return f"a project file can never set this, ignored: it {self.row.effect}"
+        bound = f" beyond its bound ({self.row.bound.words})" if self.row.bound else ""
+        return f"needs trust{bound}, ignored: it {self.row.effect}"
+
+    @property
+    def _reason(self) -> str:
+        if self.row.source != policy.UNLISTED:
+            return self.row.effect
+        return f"{self.row.effect}{nearest(self.value, [row.name for row in policy.RULES])}"
+
+
+def requests(values: Mapping[str, Any], below: Sequence[Mapping[str, Any]] = ()) -> list[Request]:
+    """All that the values of a project file ask for. `below` are the values of weaker files, the strongest first."""
+    found = []
     for key, value in _flat(values):
-        if key == ("rules", "off") and not value:
-            continue  # a project adds to what the user turned off, and takes nothing from it
-        if _is_free(key, value):
-            _put(free, key, value)
-        elif key == ("rules", "off"):
-            if kept := [rule for rule in value if rule not in SAFETY_RULES]:
-                _put(free, key, kept)
-            withheld.append(key)
+        if key == RULES_OFF:
+            rows = ((rule, policy.of_rule(rule)) for rule in value)
+            found += [Request(key, rule, row, row.standing) for rule, row in rows]
         else:
-            withheld.append(key)
-    return free, withheld
+            row = policy.of_setting(key)
+            weaker = next((held for layer in below if (held := _value(layer, key)) is not None), None)
+            is_in_bounds = row.bound is None or row.bound.holds(value, weaker)
+            found.append(Request(key, value, row, row.standing if is_in_bounds else "trust", weaker))
+    return found
 
 
-def keys(values: dict[str, Any]) -> list[Key]:
+def select(asked: Iterable[Request], *, trusted: bool) -> tuple[dict[str, Any], list[Request]]:
+    """The values that count, and the requests that do not. A project's rules.off adds to the rules that are off."""
+    counting: dict[str, Any] = {}
+    ignored: list[Request] = []
+    for request in asked:
+        if not request.counts(trusted=trusted):
+            ignored.append(request)
+        elif request.key == RULES_OFF:
+            counting.setdefault("rules", {}).setdefault("off", []).append(request.value)
+        else:
+            _put(counting, request.key, request.value)
+    return counting, ignored
+
+
+def keys(values: Mapping[str, Any]) -> list[Key]:
     """The known keys of a config file, each variable of env on its own."""
     return [key for key, _ in _flat(values)]
 
 
-def _is_free(key: Key, value: Any) -> bool:
-    if key == ("rules", "off"):
-        return SAFETY_RULES.isdisjoint(value)
-    if key[0] == "retry" and key[1] in _MOST_PATIENT:
-        return bool(value <= _MOST_PATIENT[key[1]])
-    if key[0] == "env":
-        return key[1] in _FREE_VARIABLES and _FREE_VALUE.match(value) is not None
-    return key[0] in FREE_SECTIONS or key in FREE_KEYS
-
-
-def _flat(values: dict[str, Any]) -> list[tuple[Key, Any]]:
+def _flat(values: Mapping[str, Any]) -> list[tuple[Key, Any]]:
     """Each known key with its value, and each variable of env on its own."""
     found: list[tuple[Key, Any]] = []
     for key, _, _ in leaves(Settings()):
-        value: Any = values
-        for part in key:
-            value = value.get(part) if isinstance(value, dict) else None
+        value = _value(values, key)
         if key == ("env",):
             found += [((*key, name), text) for name, text in (value or {}).items()]
         elif value is not None:
             found.append((key, value))
     return found
+
+
+def _value(values: Any, key: Key) -> Any:
+    for part in key:
+        values = values.get(part) if isinstance(values, Mapping) else None
+    return values
 
 
 def _put(values: dict[str, Any], key: Key, value: Any) -> None:

@@ -42,4 +42,5 @@ def load(machine: FolderMachine, store: Store) -> Load:
         there = in_project or project is not None
         return layers.load(machine.host(variables), store, f"{HOME}/project" if there else None)
 
+    loaded.store = store  # type: ignore[attr-defined]
     return loaded

@@ -196,8 +196,49 @@ def test_what_nests_too_deep_or_is_too_long_is_refused_like_any_mistake(load, te
         load(text + "\n")
 
 
-def test_an_unknown_key_may_nest_as_deep_as_it_likes(load):
-    assert load("newer." + "a." * 200 + "a = 1\n").notes
+def test_a_key_has_at_most_twenty_parts(load):
+    assert load("a." * 19 + "a = 1\n").notes
+    for text in ("a." * 20 + "a = 1\n", "[" + "a." * 20 + "a]\n", "x = {" + "a . " * 20 + "a = 1}\n"):
+        with pytest.raises(ConfigError, match=r":3: a key of 21 parts\n  allowed: at most 20 parts"):
+            load("\n\n" + text)
+
+
+def test_a_project_file_is_at_most_64_kb(load):
+    head, tail = "[path]\nwindows = 'drop'\n#", "\n"
+    longest = head + "x" * ((64 << 10) - len(head + tail)) + tail
+    assert load(project=longest).settings.path.windows == "drop"
+    with pytest.raises(ConfigError, match=r"65537 bytes long\n  allowed: a project file of at most 64 KB"):
+        load(project=longest + "\n")
+    assert load(user=longest + "\n").settings.path.windows == "drop"
+
+
+def test_of_many_unknown_names_the_first_are_reported_and_the_others_counted(load):
+    notes = load("".join(f"key{number} = 1\n" for number in range(3000))).notes
+    assert len(notes) == 21
+    assert notes[-1] == f"{USER}: 2980 more unknown keys, ignored"
+    notes = load(**{f"GOSHIM_X{number}": "" for number in range(3000)}, user="").notes
+    assert len(notes) == 21
+    assert notes[-1] == "2980 more unknown variables named GOSHIM_…, ignored"
+
+
+def test_a_name_of_any_length_is_no_work_to_report(load):
+    (note,) = load("x" * 60000 + " = 1\n").notes
+    assert "did you mean" not in note
+
+
+@pytest.mark.parametrize("path", ["/proc/self/mem", "/proc/self/attr/current"])
+def test_a_link_to_what_the_kernel_refuses_to_read_is_an_error_of_the_file(load, machine, path):
+    machine.at(PROJECT).parent.mkdir(parents=True, exist_ok=True)
+    os.symlink(path, machine.at(PROJECT))
+    with pytest.raises(ConfigError, match=f"^{PROJECT}: ") as caught:
+        load(in_project=True)
+    assert caught.value.exit_code == 2
+
+
+def test_an_error_that_quotes_the_file_is_not_taken_for_a_place(load):
+    text = '["a (at line x,"]\n'
+    with pytest.raises(ConfigError, match=r":2: not TOML: .*a \(at line x,"):
+        load(project=text + text)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from goshim.data import parse_toml
-from goshim.settings.lines import key_lines, line_of
+from goshim.settings.lines import _TOKEN, key_lines, line_of, longest_key
+from tests.growth import is_linear
 
 TRICKS = [
     "key = 1",
@@ -154,3 +155,35 @@ def test_a_key_that_has_no_line_of_its_own_has_that_of_what_is_around_it(key, li
 
 def test_without_keys_there_are_no_lines():
     assert key_lines("# nothing\n\n") == {}
+
+
+SHAPES = [
+    '"',
+    "'",
+    '"\\"',
+    '"a:',
+    '"""x',
+    "'''x",
+    "\\",
+    "a.",
+    "[",
+    "{",
+    "a=[",
+    '"""\n',
+    '"\n',
+    "a=1\n",
+    "[a.b]\n",
+    '"\\\n',
+    "#",
+]
+
+
+def test_any_text_is_read_in_time_linear_in_its_length():
+    for shape in SHAPES:
+        assert is_linear(longest_key, lambda count, shape=shape: shape * count), shape
+
+
+@given(st.text(st.sampled_from("ab.=\"'[]{}\n\\ #")))
+def test_no_character_but_a_blank_is_left_over_for_another_try(text):
+    left = _TOKEN.sub("", text)
+    assert left.strip() == ""

@@ -159,7 +159,8 @@ def trust_records(look: Look) -> Verdict:
     wrote it.
 
     A project file `.goshim.toml` comes with a clone: what could choose a program, redirect traffic or weaken a
-    verification is ignored in it. An unknown key is ignored, for a newer goshim may know it.
+    verification is ignored in it until you trust the file (docs/security.md). A trusted file that has changed since
+    ends each call of go until it is trusted again. An unknown key is ignored, for a newer goshim may know it.
     """
     if fault := look(shim.config_fault):
         first, _, rest = fault.partition("\n")
@@ -168,18 +169,19 @@ def trust_records(look: Look) -> Verdict:
         lines = [line.strip() for line in rest.split("\n") if line.strip()]
         return (fail if runs else warn)(f"goshim's config can't be obeyed: {first}", *lines, remedies=(remedy,))
     ignored, withheld = look(shim.ignored), look(shim.withheld)
-    notes = [f"{each}: needs trust, ignored" for each in withheld]
     if ignored:
         names = [name for name in look(shim.unknown_variables) if name.isidentifier() and name.isascii()]
         remedies = [Remedy("unset what is not goshim's", f"unset {name}") for name in names]
         remedies.append(Remedy("see what goshim reads, and from where", "goshim config check"))
         summary = f"goshim ignores what it does not know: {ignored[0]}"
-        return warn(summary, *ignored[1:], *notes, remedies=tuple(remedies))
+        return warn(summary, *ignored[1:], *withheld, remedies=tuple(remedies))
     if withheld:
+        what = "what needs trust" if look(shim.has_untrusted) else "what no project file can set"
+        trust = Remedy("see what the file asks for, and trust it if that is right", "goshim trust")
         return info(
-            "the project file says what only you may say; it is ignored",
-            *notes,
-            remedies=(Remedy("read it; what you want of it, say in your own config: ~/.config/goshim/config.toml"),),
+            f"the project file asks for {what}; it is ignored",
+            *withheld,
+            remedies=(trust,) if look(shim.has_untrusted) else (),
         )
     files = [printable(file.path) for file in look(basics.loaded).files]
     return ok(f"nothing is ignored of {', '.join(files)}" if files else "there is no config of goshim's")

@@ -13,7 +13,7 @@ from goshim.doctor.look import Look, UnknownError
 from goshim.errors import ConfigError, GoshimError
 from goshim.facts.host import UnreadableError
 from goshim.install import DEFAULT_DIRECTORY
-from goshim.settings import layers, trust
+from goshim.settings import layers
 from goshim.settings.model import variable_names
 from goshim.store import Store
 
@@ -152,17 +152,22 @@ def config_fault(look: Look) -> str:
 
 
 def withheld(look: Look) -> tuple[str, ...]:
-    """What of the project file needs trust and is ignored without: `file:line: key`."""
-    files = look(basics.loaded).files
-    return tuple(file.at(key) for file in files if file.is_project for key in trust.split(file.values())[1])
+    """A note on each thing in the project file that has no effect, because it needs trust or can never be set there."""
+    loaded = look(basics.loaded)
+    return tuple(layers.ignored(loaded.files, is_trusted=loaded.is_trusted))
+
+
+def has_untrusted(look: Look) -> bool:
+    """Whether the project file asks for something that trusting it would put in force."""
+    loaded = look(basics.loaded)
+    return not loaded.is_trusted and any(each.standing == "trust" for each in layers.requests(loaded.files))
 
 
 def ignored(look: Look) -> tuple[str, ...]:
     """Each thing else in config files and variables that nobody knows, and that is ignored therefore."""
     loaded = look(basics.loaded)
-    needs_trust = look(withheld)
     notes = [*loaded.notes, *rules.notes(loaded.settings)]
-    return tuple(note for note in notes if not any(note.startswith(f"{each}: ") for each in needs_trust))
+    return tuple(note for note in notes if note not in look(withheld))
 
 
 def unknown_variables(look: Look) -> tuple[str, ...]:

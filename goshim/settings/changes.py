@@ -1,0 +1,65 @@
+"""What has changed in a project file since it was trusted."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from typing import Any
+
+from goshim.data import parse_toml
+from goshim.encoding import to_text
+from goshim.facts.host import Host
+from goshim.secrets import printable, redact
+from goshim.settings import trust_records
+from goshim.settings.file import ConfigFile, dotted
+from goshim.settings.trust_records import Record
+
+MOST_NAMED = 10
+
+
+def message(host: Host, file: ConfigFile, record: Record) -> str:
+    """Why go does not run: the file was trusted with other bytes. Names the keys that changed."""
+    changed = keys(trust_records.text_of(host, record), file)
+    what = ", ".join(changed[:MOST_NAMED]) or "no key, only comments or layout"
+    if len(changed) > MOST_NAMED:
+        what += f" and {len(changed) - MOST_NAMED} more"
+    directory = file.path.rpartition("/")[0]
+    place = f" {shlex.quote(directory)}" if directory.isprintable() else ""
+    return (
+        f"{printable(file.path)}: changed since you trusted it on {record.trusted[:10]}: {what}\n"
+        f"  look at the change and trust the file again: goshim trust{place}\n"
+        f"  or use only what needs no trust: goshim untrust{place}"
+    )
+
+
+def keys(before: str | None, file: ConfigFile) -> list[str]:
+    """The keys that were added, removed or changed, each with which of these; `before` is the trusted text."""
+    if before is None:
+        return ["what it was is not known any more"]
+    try:
+        old, new = _flat(parse_toml(before)), _flat(parse_toml(redact(to_text(file.data))))
+    except (ValueError, RecursionError):
+        return ["it cannot be compared by keys"]
+    found = []
+    for name in [*old, *(name for name in new if name not in old)]:
+        if name not in new:
+            found.append(f"{name} removed")
+        elif name not in old:
+            found.append(f"{name} added")
+        elif old[name] != new[name]:
+            found.append(f"{name} changed")
+    return found
+
+
+def diff(before: str, file: ConfigFile) -> list[str]:
+    """The lines that differ from the trusted text, as a unified diff, without what is secret in them."""
+    after = redact(to_text(file.data))
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "trusted", "now", lineterm="", n=2)
+    return [line if line.isprintable() else ascii(line)[1:-1] for line in lines]
+
+
+def _flat(values: dict[str, Any], above: tuple[str, ...] = ()) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _flat(value, (*above, name)) if isinstance(value, dict) else {dotted((*above, name)): value}
+    return found
