@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> str:
     try:
         return _answer(environment, directory, None if project == calls.NO_PROJECT else project, launcher, name)
     except Exception as error:
-        if project == calls.NO_PROJECT:
+        if project == calls.NO_PROJECT or _is_own(error):
             raise
         return _refusal(project, error)
 
@@ -58,6 +58,15 @@ def _answer(environment: dict[str, str], directory: str, project: str | None, la
     if name:
         keep.keep(store, name, plan, host)
     return render.actions(plan)
+
+
+def _is_own(error: Exception) -> bool:
+    """Whether goshim's own code could not be loaded, which no project file can bring about."""
+    trace, frames = error.__traceback__, []
+    while trace:
+        frames.append(trace.tb_frame.f_code.co_name)
+        trace = trace.tb_next
+    return isinstance(error, (ImportError, SyntaxError)) or "<module>" in frames
 
 
 def _refusal(project: str, error: Exception) -> str:

@@ -80,10 +80,11 @@ def locate(host: Host, real: str) -> str:
     project: whoever puts a home or a state directory into a checkout has records there that the clone brought.
     """
     directory = location(host)
-    project = real.rpartition("/")[0]
-    if not directory or f"{host.real(directory)}/".startswith(f"{project}/"):
+    if not directory or (privacy := host.privacy(directory)) == "open":
         return ""
-    return directory if host.privacy(directory) != "open" else ""
+    project = real.rpartition("/")[0]
+    place = host.real(directory) if privacy == "private" else host.resolved(directory)
+    return "" if f"{place}/".startswith(f"{project}/") else directory
 
 
 def location(host: Host) -> str:

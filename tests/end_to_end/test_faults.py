@@ -13,10 +13,12 @@ import pytest
 from tests.end_to_end.machine import CHECKOUT, Dump, Machine, default_signals, unmanaged, with_baked
 
 BAD = {"CGO_ENABLED": "0\r", "GOROOT": "C:\\Go", "BASH_FUNC_x%%": "() {  :; }", "a.b": "\udcff\n"}
+# A call loads no module of doctor or cli, as the test of imports proves: one of each stands for all of them.
 MODULES = sorted(
-    str(path.relative_to(CHECKOUT / "goshim"))
+    name
     for path in (CHECKOUT / "goshim").rglob("*.py")
-    if "_data" not in path.parts
+    if not (name := str(path.relative_to(CHECKOUT / "goshim"))).startswith(("_data/", "doctor/", "cli/"))
+    or name in ("doctor/examine.py", "cli/app.py")
 )
 
 
@@ -66,7 +68,6 @@ def test_an_exception_in_any_module_costs_one_line(broken, module):
         lambda package: (package / "boot.py").write_text("def broken(:\n"),
         lambda package: (package / "boot.py").write_text(""),
         lambda package: (package / "boot.py").write_text("print('exit 3')\nraise SystemExit(1)\n"),
-        lambda package: (package / "boot.py").write_text("import os; os.abort()\n"),
         lambda package: (package / "boot.py").unlink(),
         lambda package: (package / "calls.py").unlink(),
         lambda package: (package / "__init__.py").write_text(""),
@@ -87,6 +88,26 @@ def test_a_broken_package_costs_one_line(broken, damage):
 def test_goshims_python_removed_costs_one_line(broken, python):
     broken.put(broken.launcher, with_baked(broken.launcher.read_bytes(), python=python))
     untouched_with_one_line_a_day(broken)
+
+
+def test_a_goshim_that_dies_under_a_project_file_does_not_run_go_without_the_users_config(broken):
+    (broken.package / "boot.py").write_text("import os; os.abort()\n")
+    done = broken.go()
+    assert (done.out, done.code, b".goshim.toml" in done.err) == (b"", 2, True)
+    broken.project_file.unlink()
+    untouched_with_one_line_a_day(broken)
+
+
+def test_a_fault_under_a_project_file_is_an_error_of_that_file(broken):
+    for module, function in (("plan/work_out.py", "def look_at(host: Host)"), ("settings/trust.py", "def select(")):
+        source = (broken.package / module).read_text()
+        head, tail = source.split(function)
+        signature, body = tail.split(":\n", 1)
+        (broken.package / module).write_text(f"{head}{function}{signature}:\n    1 / 0\n{body}")
+        done = broken.go()
+        assert (done.out, done.code) == (b"", 2), module
+        assert done.message.startswith(f"goshim: {broken.project_file}: goshim failed while this file was in force:")
+        (broken.package / module).write_text(source)
 
 
 def test_a_plan_still_serves_while_the_package_is_broken(broken):

@@ -263,7 +263,18 @@ def test_what_a_project_file_may_not_say_is_worth_knowing(machine: FolderMachine
     machine.write(f"{HOME}/project/.goshim.toml", '[toolchain]\ngo = "/tmp/go"\n')
     verdict = told(machine, goshim.trust_records, goshim__project=f"{HOME}/project")
     assert verdict.status == "info"
-    assert verdict.evidence == (f"{HOME}/project/.goshim.toml:2: toolchain.go: needs trust, ignored",)
+    assert verdict.evidence == (
+        f"{HOME}/project/.goshim.toml:2: toolchain.go: needs trust, ignored: it chooses the program that runs as go",
+        f"{HOME}/project/.goshim.toml: to see what it asks for, and trust it: goshim trust",
+    )
+    assert [each.command for each in verdict.remedies] == ["goshim trust"]
+
+
+def test_what_no_project_file_can_set_has_no_remedy(machine: FolderMachine):
+    machine.write(f"{HOME}/project/.goshim.toml", "[doctor]\nwindows = true\n")
+    verdict = told(machine, goshim.trust_records, goshim__project=f"{HOME}/project")
+    assert (verdict.status, verdict.remedies) == ("info", ())
+    assert verdict.summary == "the project file asks for what no project file can set; it is ignored"
 
 
 def test_a_config_that_is_obeyed_whole_is_well(machine: FolderMachine):

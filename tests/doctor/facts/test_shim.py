@@ -46,7 +46,10 @@ def test_an_error_of_a_config_file_is_told_whole(machine: FolderMachine):
 def test_what_needs_trust_is_told_apart_from_what_nobody_knows(machine: FolderMachine):
     machine.write(f"{HOME}/project/.goshim.toml", '[env]\nGOFLAGS = "-x"\n\n[path]\nwindos = "last"\n')
     look = look_at(machine, {"GOSHIM_ZZZ": "1"}, probes={"goshim.project": f"{HOME}/project"})
-    assert look(shim.withheld) == (f"{HOME}/project/.goshim.toml:2: env.GOFLAGS",)
+    assert [note.partition(": needs trust")[0] for note in look(shim.withheld)] == [
+        f"{HOME}/project/.goshim.toml:2: env.GOFLAGS",
+        f"{HOME}/project/.goshim.toml: to see what it asks for, and trust it: goshim trust",
+    ]
     assert look(shim.ignored) == (
         f"{HOME}/project/.goshim.toml:5: path.windos: unknown key, ignored; did you mean path.windows?",
         "unknown variable GOSHIM_ZZZ, ignored",
