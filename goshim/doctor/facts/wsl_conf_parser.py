@@ -8,6 +8,7 @@ over.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -114,6 +115,7 @@ class _Parser:
         self.faults: list[Fault] = []
         self._before_fault = 0
         self._text = text
+        self._line_ends = [found.start() for found in re.finditer("\n", text)]  # counted once: a text may be all lines
         self._at = 0
         self._buffer = ""
         self._section_length = 0
@@ -210,8 +212,10 @@ class _Parser:
         self._at = len(self._text) if end < 0 else end
 
     def _line(self, at: int) -> int:
-        return self._text.count("\n", 0, at) + 1
+        return bisect.bisect_left(self._line_ends, at) + 1
 
     def _raw(self, at: int) -> str:
-        begin = self._text.rfind("\n", 0, at) + 1
-        return self._text[begin:].partition("\n")[0].removesuffix("\r")
+        number = self._line(at)
+        begin = self._line_ends[number - 2] + 1 if number > 1 else 0
+        end = self._line_ends[number - 1] if number <= len(self._line_ends) else len(self._text)
+        return self._text[begin:end].removesuffix("\r")
