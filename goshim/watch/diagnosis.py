@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from goshim.secrets import printable
 from goshim.watch import signs
 from goshim.watch.call import Call
 from goshim.watch.gate import Gate
@@ -92,12 +93,13 @@ def _decide(findings: list[Finding], ended: Ended, call: Call, gate: Gate) -> Di
     kind = decisive.sign.kind
     found = Diagnosis(kind, again=kind != "permanent", finding=decisive, findings=tuple(tried))
     if kind == "permanent":
-        return found._replace(remedy=_words(decisive))
+        return found._replace(remedy=_words(decisive, gate))
     if decisive.sign.id in _WITHOUT_A_ROUTE and not _is_loopback(decisive.host) and is_offline():
         return found._replace(again=False, remedy=_WHEN_OFFLINE)
     if kind == "network":
         first, last, _ = _ends(_texts(ended, call))
-        return found._replace(retry_after_s=signs.retry_after_s([*first, *last]) or 0.0)
+        failed = {each.line for each in findings if each.sign.kind == "network"}
+        return found._replace(retry_after_s=signs.retry_after_s([*first, *last], failed) or 0.0)
     return found
 
 
@@ -141,10 +143,10 @@ def _texts(ended: Ended, call: Call) -> Iterator[str]:
         yield from signs.json_texts(ended.stdout_lines())
 
 
-def _words(finding: Finding) -> str:
-    if not finding.sign.words:
-        return ""
-    text = finding.sign.words.replace("{host}", finding.host).replace("{path}", finding.path)
+def _words(finding: Finding, gate: Gate) -> str:
+    if finding.sign.is_about_files and not gate.knows(finding):
+        return ""  # a server may say as well that a disk is full
+    text = finding.sign.words.replace("{host}", printable(finding.host)).replace("{path}", printable(finding.path))
     lag_s = signs.lag_s(finding.line)
     return f"{text} It is at least {_time(lag_s)} behind." if lag_s else text
 

@@ -11,14 +11,14 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from goshim.facts import go_env_file, module_cache, workspace
 from goshim.facts.host import Host
 from goshim.facts.mounts import Mount, MountTable, is_windows_path
 from goshim.watch import probe, remedies
 from goshim.watch.call import Call
-from goshim.watch.signs import Finding
+from goshim.watch.places import Places, is_below
+from goshim.watch.signs import Finding, Sign
 
-_OF_THE_PROJECT = frozenset({"go.mod", "go.sum", "go.work", "go.work.sum"})
+_OF_GIT = "git-file-held"  # the sign whose words are git's
 
 
 class Verdict(NamedTuple):
@@ -36,17 +36,10 @@ class Gate:
         host = Host(call.environment, call.directory)
         self._locks = call.settings["locks"]
         self._mounts = MountTable(host.mountinfo())
-        file = go_env_file.read(host, self._mounts)
         self._refusals: dict[str, int] = {}
         self.directory = call.directory
-        self.cache = module_cache.locate(call.environment, file, self._mounts)
-        temporary = call.environment.get("GOTMPDIR") or file.get("GOTMPDIR", "")
-        gopath = {**call.environment, "GOMODCACHE": ""}, {**file, "GOMODCACHE": ""}
-        below_gopath = os.path.dirname(module_cache.locate(*gopath, self._mounts))
-        checksums = f"{below_gopath}/sumdb" if below_gopath else ""  # cmd/go/internal/cfg/cfg.go, SumdbDir
-        self._own = [each for each in (self.cache, temporary, checksums, *call.in_place_of_go_mod) if each]
-        named = call.environment.get("GOWORK") or file.get("GOWORK", "")
-        self._workspace = {os.path.realpath(each) for each in workspace.directories(host, named)}
+        self._places = Places(call, host, self._mounts)
+        self.cache = self._places.cache
 
     def judge_all(self, findings: Iterable[Finding]) -> dict[Finding, Verdict]:
         """What to do about each of the findings of one attempt; no directory is tried twice."""
@@ -54,11 +47,24 @@ class Gate:
         return {finding: self.judge(finding) for finding in findings}
 
     def judge(self, finding: Finding) -> Verdict:
-        """What to do about a file that was refused, or that there was no room for."""
+        """What to do about a file that was refused, or that there was no room for.
+
+        There is a remedy only for what is go's own, by a line of go's own: a server can dictate what git says.
+        """
         path = self._resolved(finding.path)
-        if not path:
+        if not path or "\0" in path:
             return Verdict(again=False)
-        match finding.sign.id:
+        verdict = self._judge(finding.sign, path)
+        return verdict if self.knows(finding) else verdict._replace(remedy="")
+
+    def knows(self, finding: Finding) -> bool:
+        """Whether go itself says this of a file that is its own, so that what it says can be acted on."""
+        path = self._resolved(finding.path)
+        is_of_git = bool(finding.module) or finding.sign.id == _OF_GIT
+        return bool(path) and "\0" not in path and not is_of_git and self._places.is_known(path)
+
+    def _judge(self, sign: Sign, path: str) -> Verdict:
+        match sign.id:
             case "disk-full":
                 return Verdict(again=False, remedy=remedies.full(path, self._point(path)))
             case "disk-quota":
@@ -66,13 +72,16 @@ class Gate:
             case "read-only":
                 return Verdict(again=False, remedy=self._when_read_only(path))
             case "module-cache-cannot-be-made":
-                directory = self._where_go_writes(path)
-                return Verdict(
-                    again=False, remedy=remedies.not_made(directory, self.cache) if self._refusal(directory) else ""
-                )
-        if finding.sign.kind != "lock" or not self.is_ours(path):
+                return Verdict(again=False, remedy=self._when_not_made(path))
+        if sign.kind != "lock" or not self.is_ours(path):
             return Verdict(again=False)
         return self._judge_lock(path)
+
+    def _when_not_made(self, path: str) -> str:
+        directory = self._where_go_writes(path)
+        if not self.holds(path) or not self._refusal(directory):
+            return ""
+        return remedies.not_made(directory, self.cache, may_be_given=self._places.may_be_given(self.cache))
 
     def _judge_lock(self, path: str) -> Verdict:
         directory = self._where_go_writes(path)
@@ -89,12 +98,7 @@ class Gate:
 
     def is_ours(self, path: str) -> bool:
         """Whether a file is go's to write: in the module cache, in GOTMPDIR, or one of the module's or workspace's."""
-        if any(_is_below(path, place) for place in self._own):
-            return True
-        directory, name = os.path.split(path)
-        if name not in _OF_THE_PROJECT:
-            return False
-        return _is_below(self.directory, directory) or os.path.realpath(directory) in self._workspace
+        return self._places.is_written(path)
 
     def is_lock_prone(self, path: str) -> bool:
         """Whether others may hold files where path lies, by its file system and the setting retry.locks."""
@@ -117,8 +121,8 @@ class Gate:
 
     def _where_go_writes(self, path: str) -> str:
         """The nearest directory above path that go writes into; those of an unpacked module are read-only by intent."""
-        cut = -1 if _is_below(path, f"{self.cache}/cache") else path.find("@v", len(self.cache))
-        directory = os.path.dirname(path[:cut] if cut > 0 and _is_below(path, self.cache) else path)
+        cut = -1 if is_below(path, f"{self.cache}/cache") else path.find("@v", len(self.cache))
+        directory = os.path.dirname(path[:cut] if cut > 0 and is_below(path, self.cache) else path)
         while not os.path.isdir(directory) and directory != "/":
             directory = os.path.dirname(directory)
         return directory
@@ -132,7 +136,8 @@ class Gate:
         return remedies.read_only(path, self._point(path), in_cache=self.holds(path))
 
     def _when_not_ours(self, there: str) -> str:
-        return remedies.not_ours(there, self.cache if self.holds(there) else "")
+        may_be_given = self._places.may_be_given(there)
+        return remedies.not_ours(there, self.cache if self.holds(there) else "", may_be_given=may_be_given)
 
     def _point(self, path: str) -> str:
         owner = self.mount(path)
@@ -140,13 +145,7 @@ class Gate:
 
     def holds(self, path: str) -> bool:
         """Whether path is in the module cache."""
-        return bool(self.cache) and _is_below(self._resolved(path), self.cache)
-
-
-def _is_below(path: str, place: str) -> bool:
-    if (path + "/").startswith(place.rstrip("/") + "/"):
-        return True
-    return (os.path.realpath(path) + "/").startswith(os.path.realpath(place).rstrip("/") + "/")
+        return self._places.holds(self._resolved(path))
 
 
 def _belongs_to_another(path: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -33,11 +33,20 @@ _NO_ERROR = re.compile(
     r"|\s*warning: "  # modload, load; git's own, after which it goes on
     r"|go: .*requires go >= \S+(?: \(running [^)]*\))?; switching to "  # toolchain/switch.go
     r"|go: toolchain upgrade needed "
-    r"|# "  # web/http.go and codehost.go under -x; the name of a package above its errors
+    r"|# "  # of the forms in _TRACED, under -x
     r"|\+\+\+ |\d+\.\d{3}s "  # codehost.go under -x, modfetch/repo.go
     r"|cd \S|mkdir -p |rm -rf |WORK=|TERM='dumb' |\S*/pkg/tool/\w+/\w+ -"  # work/shell.go, exec.go under -x
     r"|(?:git|hg|svn|bzr|fossil) (?!.*: exit status )"  # vcs.go under -x
 )
+# A line `# ` and then anything else is the heading above what a compiler, a linker, vet or pkg-config says of a package
+# (work/shell.go, cmdError). Go loads all packages, and so downloads, before it compiles the first.
+_TRACED = re.compile(
+    r"# (?:get|lock|ignoring directory) "  # web/http.go, codehost.go, search.go
+    r"|# /.* for "  # codehost.go, WorkDir
+    r"|# cd .*; "  # vcs/vcs.go under -v: what the program said follows, up to the next line of go's own
+)
+_TRACED_PROGRAM = "# cd "
+_OF_GO = "go: "
 _TRACED_FILE = re.compile(r"cat >\S.* << 'EOF'")  # work/shell.go, WriteFile, under -x: the file's text, up to EOF
 _RESPONSE = re.compile(r"\s+server response:(.*)")
 _INDENTED = re.compile(r"[ \t]")
@@ -65,6 +74,8 @@ _MODULE = re.compile(r"(?<![\w.~!%+/-])[\w.~!%+/-]+@v\d[\w.+-]*")
 # "go: MODULE: git fetch …: exit status 128:" (codehost.RunError); what git said stands below, and names no module.
 _OF_GIT = re.compile(r"(?<!\S)(\S+): (?:invalid version: )?(?:git|hg|svn|bzr|fossil) ")
 _NUMBER = re.compile(r"\d+")
+# cmd/go/internal/web/api.go, HTTPError.Error: `reading URL: 503 Service Unavailable`, where the words are the server's.
+_STATUS_TEXT = re.compile(r"(\breading https?:/[^\s\"']*: \d{3}\b)(?! [A-Z][A-Za-z' -]{0,40}$).*")
 
 # A compiler's or vet's line can quote any string of the program; what a download failed of names module or address.
 _OF_A_COMPILER = re.compile(r"\S+\.go:\d+(?::\d+)?: (?!.*(?:@v\d|https?:/))")
@@ -88,11 +99,16 @@ class Sign(NamedTuple):
     wait_s: float | None
     words: str
 
+    @property
+    def is_about_files(self) -> bool:
+        """Whether it tells of a file or a disk of this machine."""
+        return "path" in self.pattern.groupindex
+
 
 class Finding(NamedTuple):
     """An error line with the sign that it has, and what the line says failed: a file, or a host (host:port).
 
-    `module` is the one that the git command was run for whose words these are.
+    `module` is the one that the git command was run for whose words these are: a server may have dictated those.
     """
 
     sign: Sign
@@ -152,22 +168,38 @@ def load(extra: str = "") -> tuple[Sign, ...]:
 
 
 def error_lines(lines: Iterable[str]) -> Iterator[str]:
-    """The lines of go's stderr that can be errors; not warnings, progress, traces of -x, or what a server answered."""
+    """The lines of go's stderr that can be errors of go's own.
+
+    Left out are warnings, progress, traces of -x, what a server answered, and all that follows the heading of a
+    package: that is a compiler's text, and a compiler can print anything, also what looks like a line of go's.
+    """
+    return (line for line, is_answer in _relevant(lines) if not is_answer)
+
+
+def _relevant(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """The error lines, and what a server answered, which is marked True, below the line that it belongs to."""
     response_lines = 0
-    in_traced_file = False
+    in_traced_file = in_traced_program = False
     for raw in lines:
         line = _cut(raw.rstrip("\r\n"))
         if in_traced_file:
             in_traced_file = not line.endswith("EOF")
         elif response_lines and _INDENTED.match(line):
             response_lines -= 1
+            yield line, True
         elif found := _RESPONSE.match(line):
             response_lines = 0 if found[1].strip() else _RESPONSE_LINES
+            yield line, True
+        elif line.startswith("# "):
+            if not _TRACED.match(line):
+                return
+            response_lines, in_traced_program = 0, line.startswith(_TRACED_PROGRAM)
         else:
             response_lines = 0
             in_traced_file = _TRACED_FILE.match(line) is not None
-            if line and not in_traced_file and not _NO_ERROR.match(line):
-                yield line
+            in_traced_program = in_traced_program and not line.startswith(_OF_GO)
+            if line and not in_traced_file and not in_traced_program and not _NO_ERROR.match(line):
+                yield line, False
 
 
 def json_texts(lines: Iterable[str]) -> Iterator[str]:
@@ -217,11 +249,17 @@ def lag_s(line: str) -> float | None:
         return None
 
 
-def retry_after_s(lines: Iterable[str]) -> float | None:
-    """How many seconds a server says to wait, at most 3600; None if none says so. `lines` are raw ones of stderr."""
+def retry_after_s(lines: Iterable[str], failed: Container[str]) -> float | None:
+    """How many seconds a server says to wait, at most 3600; None if none says so.
+
+    `lines` are raw ones of stderr; counted are those that are in `failed`, the lines of findings, and the answers below
+    them.
+    """
     longest = None
-    for line in lines:
-        for found in _RETRY_AFTER.finditer(_cut(line)):
+    is_judged = False
+    for line, is_answer in _relevant(lines):
+        is_judged = is_judged if is_answer else _without_status_text(line).strip() in failed
+        for found in _RETRY_AFTER.finditer(line) if is_judged else ():
             wait_s = float(found[1]) * _UNITS_S.get(found[2].lower()[:3], 1)
             longest = max(longest or 0.0, min(wait_s, LONGEST_RETRY_AFTER_S))
     return longest
@@ -229,15 +267,24 @@ def retry_after_s(lines: Iterable[str]) -> float | None:
 
 def _find(line: str, module: str, ordered: list[Sign]) -> Finding | None:
     is_code = _OF_A_COMPILER.match(line) is not None
+    line = _without_status_text(line)
+    url = _URL.search(line)
+    of_go = line[: url.start()] if url else line  # what stands behind an address may be a server's words
     for sign in ordered:
         if is_code and sign.kind in ("network", "handshake"):
             continue
-        if found := sign.pattern.search(line):
+        if found := sign.pattern.search(of_go if sign.is_about_files else line):
             groups = found.groupdict()
-            url = None if groups.get("host") else _URL.search(line)
-            host = url[1].rstrip(":") if url else groups.get("host") or ""
+            host = groups.get("host") or ""
+            if url and not host:
+                host = url[1].rstrip(":")
             return Finding(sign, line.strip(), (groups.get("path") or "").strip(), host, module)
     return None
+
+
+def _without_status_text(line: str) -> str:
+    """The line without the words that a server put behind its status, unless they are plain ones."""
+    return _STATUS_TEXT.sub(r"\1", line)
 
 
 def _cut(line: str) -> str:

@@ -124,7 +124,7 @@ def test_a_file_that_is_refused_for_good_beats_all_others(judged):
     full = f"go: write {judged.zip}: no space left on device\n"
     found = judged(RESET + held(judged.zip) + full)
     assert (found.kind, found.again, found.what) == ("permanent", False, judged.zip)
-    assert "is full" in found.remedy
+    assert f"no space left for {judged.zip}" in found.remedy
 
 
 def test_a_permanent_error_has_the_words_of_its_sign(judged):
@@ -132,9 +132,10 @@ def test_a_permanent_error_has_the_words_of_its_sign(judged):
     assert found.remedy == found.finding.sign.words != ""
     own = (
         '[[sign]]\nid = "mine"\nclass = "permanent"\n'
-        'match = "^(?P<path>/x) by (?P<host>[^ ]+)"\nwords = "{path} {host}!"\n'
+        'match = "^(?P<path>/[^ ]+) by (?P<host>[^ ]+)"\nwords = "{path} {host}!"\n'
     )
-    assert judged("/x by proxy.test\n", extra=own).remedy == "/x proxy.test!"
+    assert judged(f"{judged.zip} by proxy.test\n", extra=own).remedy == f"{judged.zip} proxy.test!"
+    assert judged("/x by proxy.test\n", extra=own).remedy == ""
 
 
 @pytest.mark.parametrize(("now", "said"), [("2026-01-01", "365 days"), ("2026-12-31", "24 hours"), ("2027-01-02", "")])
@@ -156,7 +157,7 @@ def test_a_handshake_beats_a_lock_and_a_lock_the_network(judged):
 
 @pytest.mark.parametrize(
     ("line", "seconds"),
-    [("", 0.0), ("\tRetry-After: 7\n", 7.0), ("try again in 2 minutes\n", 120.0)],
+    [("", 0.0), ("\tRetry-After: 7\n", 7.0), ("\ttry again in 2 minutes\n", 120.0), ("try again in 2 minutes\n", 0.0)],
 )
 def test_what_a_server_asks_to_wait_is_kept(judged, line, seconds):
     assert judged(f"{RESET}\tserver response:\n{line}").retry_after_s == seconds

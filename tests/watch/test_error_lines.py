@@ -188,5 +188,5 @@ def test_no_line_takes_long(unit):
         started = time.process_time()
         for found in findings(line):
             assert found.subject is not None
-        signs.retry_after_s([line])
+        signs.retry_after_s([line], {line})
         assert time.process_time() - started < 0.2

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
+import re
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -64,12 +65,14 @@ def test_a_file_that_is_not_gos_own_is_never_tried_again(place, path, locks):
 @pytest.mark.parametrize("where", ["c/project/sub", "c/project"])
 def test_the_files_of_the_module_are_gos_own(place, name, where):
     (place.folder / "c/project/sub").mkdir(parents=True)
+    (place.folder / "c/project/go.mod").write_text("module m\n")
     assert place.judge(f"{where}/{name}", directory="c/project/sub") == AGAIN
 
 
 @pytest.mark.parametrize("name", ["go.mod", "./go.mod", "../go.work"])
 def test_a_relative_name_is_below_the_directory_of_the_call(place, name):
     (place.folder / "c/project/sub").mkdir(parents=True)
+    (place.folder / "c/project/go.work").write_text("go 1.21\nuse ./sub\n")
     assert place.gate(directory="c/project/sub").judge(finding(name)) == AGAIN
 
 
@@ -199,24 +202,45 @@ def test_a_probe_that_fails_of_what_a_lock_is_too_is_no_reason_to_stop(place, mo
     assert place.judge(f"c/mod/{ZIP}") == AGAIN
 
 
-def test_a_full_disk_has_its_remedy(place):
+def on_a_file_system(monkeypatch, **values: int) -> None:
+    """Let statvfs(3) say this of every path."""
+    real = os.statvfs("/")
+    fields = {name: getattr(real, name) for name in ("f_bavail", "f_frsize", "f_files", "f_favail", "f_flag")}
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**fields | values))
+
+
+FULL, WITHOUT_INODES, ROOMY = {"f_bavail": 5}, {"f_bavail": 1 << 30, "f_favail": 3}, {"f_bavail": 1 << 30, "f_files": 0}
+
+
+@pytest.mark.parametrize(("room", "is_full"), [(FULL, True), (WITHOUT_INODES, True), (ROOMY, False)])
+def test_a_full_disk_has_its_remedy_while_it_is_full(place, monkeypatch, room, is_full):
+    on_a_file_system(monkeypatch, **room)
     verdict = place.judge(f"c/mod/{ZIP}", "disk-full")
     assert not verdict.again
-    assert f"{place.folder}/c is full" in verdict.remedy
+    assert (f"{place.folder}/c is full" in verdict.remedy) is is_full
+    assert ("go clean" in verdict.remedy) is is_full
     assert f"df -h {place.folder}/c" in verdict.remedy
 
 
 def test_a_quota_has_its_remedy(place):
-    verdict = place.judge(f"mod/{ZIP}", "disk-quota")
+    verdict = place.judge(f"c/mod/{ZIP}", "disk-quota")
     assert not verdict.again
     assert "quota" in verdict.remedy
 
 
-def test_a_read_only_file_system_has_its_remedy(place):
-    in_cache, elsewhere = place.judge(f"c/mod/{ZIP}", "read-only"), place.judge("share/x", "read-only")
-    assert "GOMODCACHE" in in_cache.remedy
-    assert "GOMODCACHE" not in elsewhere.remedy
-    assert f"remount,rw {place.folder}/share`" in elsewhere.remedy
+def test_a_read_only_file_system_has_its_remedy_while_it_is_read_only(place, monkeypatch):
+    (place.folder / "share/go.mod").write_text("module m\n")
+    judged = [(f"c/mod/{ZIP}", "project"), ("share/go.mod", "share")]
+    on_a_file_system(monkeypatch, f_flag=os.ST_RDONLY)
+    in_cache, in_project = (place.judge(path, "read-only", directory=where).remedy for path, where in judged)
+    assert "GOMODCACHE" in in_cache
+    assert "remount" not in in_cache
+    assert f"remount,rw {place.folder}/share`" in in_project
+    on_a_file_system(monkeypatch, f_flag=0)
+    for path, where in judged:
+        remedy = place.judge(path, "read-only", directory=where).remedy
+        assert "run it again" in remedy.lower()
+        assert "sudo" not in remedy
 
 
 def judged_by_nobody(mode: int, owner: int, *, file: bool = False) -> Verdict:
@@ -248,7 +272,7 @@ def test_a_directory_of_somebody_else_is_no_lock_and_the_remedy_names_owner_and_
     verdict = judged_by_nobody(0o755, 0)
     assert not verdict.again
     assert "cache/download belongs to root" in verdict.remedy
-    assert f"`sudo chown -R {pwd.getpwuid(NOBODY).pw_name} " in verdict.remedy
+    assert re.search(rf"`sudo chown -hR {NOBODY}:{NOBODY} /\S+/c/mod`", verdict.remedy)
 
 
 @needs_root

@@ -108,7 +108,7 @@ def test_no_text_is_too_odd_to_be_read(lines):
         assert found.line == found.line.strip()
     for text in signs.json_texts(lines):
         assert isinstance(text, str)
-    wait_s = signs.retry_after_s(lines)
+    wait_s = signs.retry_after_s(lines, set(lines))
     assert wait_s is None or 0 <= wait_s <= signs.LONGEST_RETRY_AFTER_S
     for line in lines:
         assert signs.lag_s(line) is None or signs.lag_s(line) >= 0

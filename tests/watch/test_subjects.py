@@ -128,8 +128,8 @@ def test_how_far_the_clock_is_behind(times, lag_s):
     ("line", "wait_s"),
     [
         ("\tRetry-After: 7", 7),
-        ("\tserver response: rate limited, retry after 7 seconds", 7),
-        ("\tserver response: try again in 2 minutes", 120),
+        ("\trate limited, retry after 7 seconds", 7),
+        ("\ttry again in 2 minutes", 120),
         ("\tplease retry in 250ms", 0.25),
         ("\tTry again in 1h", 3600),
         ("\tretry after 3 days", 3600),
@@ -140,5 +140,8 @@ def test_how_far_the_clock_is_behind(times, lag_s):
     ],
 )
 def test_a_server_may_say_how_long_to_wait(line, wait_s):
-    assert signs.retry_after_s(["go: x: 429 Too Many Requests", line, "\tRetry-After: 0"]) == (wait_s or 0)
-    assert signs.retry_after_s([line]) == wait_s
+    busy, foreign = "go: x: reading https://h/x: 429 Too Many Requests", "go: y: checksum mismatch"
+    said = [foreign, "\tserver response:", "\tretry after 3599", busy, "\tserver response:", line]
+    assert signs.retry_after_s([*said, "\tRetry-After: 0"], {busy}) == (wait_s or 0)
+    assert signs.retry_after_s([*said, "retry after 3599"], {busy}) == wait_s
+    assert signs.retry_after_s(said, set()) is None
