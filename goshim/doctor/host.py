@@ -18,6 +18,7 @@ from typing import Any
 
 from goshim.doctor.commands import Commands, read_all
 from goshim.encoding import to_text
+from goshim.facts.command import Limits
 from goshim.facts.host import Answer, Host, Question, UnreadableError
 from goshim.secrets import printable
 
@@ -208,11 +209,27 @@ class DoctorHost(Host):
         """The program that a process runs."""
         return self.ask("program", str(process))  # type: ignore[return-value]
 
-    def run(self, command: tuple[str, ...], without: str, extra: Mapping[str, str]) -> bytes | None:
-        """What a command prints; None if it fails."""
+    def peek(self, path: str) -> bytes | None:
+        """All bytes of a regular file: as `read`. Raises UnreadableError."""
+        return self.read(path)
+
+    def hour(self) -> str:
+        """Nothing: what doctor finds is not kept for later calls."""
+        return ""
+
+    def is_odd(self, path: str) -> bool:
+        """Whether path is there and no regular file. Raises UnreadableError."""
+        status = self.status(path)
+        while status is not None and status.kind == "l":
+            path = self.real(path)
+            status = self.status(path)
+        return status is not None and status.kind != "-"
+
+    def run(self, words: tuple[str, ...], without: str, extra: Mapping[str, str], limits: Limits) -> bytes | None:
+        """What a command prints, up to a limit; None if it fails or takes too long."""
         gone = dict.fromkeys(self.names(without))
-        done = self.command(command, {**gone, **extra})
-        return done.output if done.code == 0 else None
+        done = self.command(words, {**gone, **extra}, limit_s=limits.time_s)
+        return done.output[: limits.output_bytes] if done.code == 0 else None
 
     def _program(self, subject: str) -> str:
         return super().program(int(subject))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterator, Mapping
 
 from goshim.encoding import to_bytes, to_text
+from goshim.facts.command import Limits, output
 from goshim.secrets import printable
 
 READ_LIMIT_BYTES = 1 << 20
-COMMAND_TIMEOUT_S = 10
 LAUNCHER_MARK = b"\n# goshim launcher"  # begins the second line of bin/go
 
 Answer = object
@@ -124,27 +125,29 @@ class Host:
         except OSError:
             return ""
 
-    def run(self, command: tuple[str, ...], without: str, extra: Mapping[str, str]) -> bytes | None:
-        """What a command prints, None if it fails or takes over COMMAND_TIMEOUT_S. It is given no input.
+    def hour(self) -> str:
+        """The date and hour of the wall clock: what depends on it is worked out again in the next one."""
+        return self.ask("hour", "")  # type: ignore[return-value]
+
+    def peek(self, path: str) -> bytes | None:
+        """As `read`, and not kept: whether it may be, its content tells. Raises UnreadableError."""
+        return self._read(path)
+
+    def is_odd(self, path: str) -> bool:
+        """Whether path is there and no regular file, links followed. Not kept: other answers must decide as well."""
+        try:
+            return not stat.S_ISREG(os.stat(self._at(path)).st_mode)
+        except (OSError, ValueError):
+            return False
+
+    def run(self, words: tuple[str, ...], without: str, extra: Mapping[str, str], limits: Limits) -> bytes | None:
+        """What a command prints, up to a limit; None if it fails or takes too long. It is given no input.
 
         Its environment is the caller's, less the variables that begin with `without`, and with `extra`.
         """
-        import subprocess  # costs 10 ms; few calls come here
-
         kept = {name: value for name, value in self._environment.items() if not name.startswith(without)}
-        try:
-            done = subprocess.run(
-                [to_bytes(word) for word in command],
-                env={to_bytes(name): to_bytes(value) for name, value in {**kept, **extra}.items()},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=COMMAND_TIMEOUT_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return done.stdout
+        environment = {to_bytes(name): to_bytes(value) for name, value in {**kept, **extra}.items()}
+        return output([to_bytes(word) for word in words], environment, limits)
 
     def _at(self, path: str) -> bytes:
         return to_bytes(self._root + path)
@@ -168,6 +171,10 @@ class Host:
             raise UnreadableError(f"{printable(path)}: {(error.strerror or 'unreadable').lower()}") from None
         try:
             return _whole(file, path)
+        except UnreadableError:
+            raise
+        except OSError as error:  # such as of a file in /proc
+            raise UnreadableError(f"{printable(path)}: {(error.strerror or 'unreadable').lower()}") from None
         finally:
             os.close(file)
 
@@ -222,6 +229,9 @@ class Host:
         finally:
             os.close(directory)
 
+    def _hour(self, _subject: str) -> str:
+        return time.strftime("%F %H")  # as bash's printf has it: render.py
+
     def _above(self, name: str) -> str | None:
         directory = self._directory.rstrip("/")
         while not os.path.lexists(self._at(f"{directory}/{name}")):
@@ -268,7 +278,7 @@ class Recorder(Host):
         return self._apart
 
     def ask(self, kind: str, subject: str) -> Answer:
-        """Ask once; a question that fails, or a command that does, leaves the record not repeatable."""
+        """Ask once; a question that fails leaves the record not repeatable."""
         question = (kind, subject)
         if question not in self.answers:
             try:
@@ -280,20 +290,13 @@ class Recorder(Host):
 
     def forget(self, path: str) -> None:
         """Drop the answer; what follows from it can't be repeated then."""
-        self.answers.pop(("read", path), None)
-        self.repeatable = False
+        if self.answers.pop(("read", path), None) is not None:
+            self.repeatable = False
 
     def program(self, process: int) -> str:
         """Not kept, for the next moment it may be another."""
         self.repeatable = False
         return super().program(process)
-
-    def run(self, command: tuple[str, ...], without: str, extra: Mapping[str, str]) -> bytes | None:
-        """Not kept: a caller asks for the files that decide the outcome. A failure has causes no file tells."""
-        output = super().run(command, without, extra)
-        if output is None:
-            self.repeatable = False
-        return output
 
 
 class _Apart(Recorder):

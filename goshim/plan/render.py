@@ -236,6 +236,8 @@ def _command(question: Question, answer: Any, limit_bytes: int) -> str:
             return _content_guard(subject, answer, limit_bytes)
         case "mount", _:
             return f'{{ mount_of {quoted(subject)}; [ "$mount" = {quoted(answer or "?")} ]; }}'
+        case "hour", _:
+            return f"{{ printf -v text '%(%F %H)T' -1; [ \"$text\" = {quoted(answer)} ]; }}"
         case "format", _:
             return _format_guard(quoted(subject), answer)
         case "glob", _:

@@ -18,7 +18,7 @@ from goshim.watch.call import Call
 OF_THE_PROJECT = frozenset({"go.mod", "go.sum", "go.work", "go.work.sum"})
 # No advice of ours gives away what is in these, or these themselves: hier(7), file-hierarchy(7).
 _OF_THE_SYSTEM = ("bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "sys", "usr")
-_NEVER_WHOLE = frozenset({"/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var", "/var/tmp"})
+_NEVER_WHOLE = frozenset({"/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var", "/var/tmp"})  # noqa: S108
 
 
 class Places:

@@ -1,14 +1,13 @@
 """What to do where a file is refused for good: a sentence or two, with the command.
 
-Each of these looks at the machine and says only what is so now. A command holds the exact path, every link followed; for
-a path that a terminal can't show exactly there is none.
+Each of these looks at the machine and says only what is so now. A command holds the exact path, every link followed;
+for a path that a terminal can't show exactly there is none.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-
 from shlex import quote
 
 from goshim.secrets import printable

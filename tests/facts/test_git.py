@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
+import sys
+import time
+import zlib
 
 import pytest
 
+import goshim
+from goshim.facts.command import MEMORY_BYTES
 from goshim.facts.git import commit_time_s
 from goshim.facts.host import Host, Recorder
 
@@ -43,6 +49,21 @@ def repository(tmp_path):
     return path
 
 
+def counts_for_the_hour(asked: Recorder) -> None:
+    """That what was found is kept, and is looked for again when the hour is over."""
+    assert asked.repeatable
+    assert ("hour", "") in asked.answers
+
+
+def is_failing(repository: str, limit_s: float = 60) -> None:
+    """That there is no time, that git was given little for it, and that a plan can keep this."""
+    asked = host(repository)
+    began_s = time.monotonic()
+    assert commit_time_s(asked, GIT, repository) is None
+    assert time.monotonic() - began_s < limit_s
+    counts_for_the_hour(asked)
+
+
 def commit(path: str, time_s: int) -> None:
     git("-C", path, "commit", "-q", "--allow-empty", "-m", "next", date=f"@{time_s} +0000")
 
@@ -55,7 +76,7 @@ def test_a_repository_without_a_commit_has_no_time(tmp_path):
     git("init", "-q", str(tmp_path))
     asked = host(str(tmp_path))
     assert commit_time_s(asked, GIT, str(tmp_path)) is None
-    assert not asked.repeatable
+    counts_for_the_hour(asked)
 
 
 def test_a_directory_without_a_repository_has_no_time(tmp_path):
@@ -181,7 +202,8 @@ def test_a_reference_that_leads_out_of_the_repository_leaves_nothing_to_store(re
         file.write(f"ref: {reference}\n")
     asked = host(repository)
     assert commit_time_s(asked, GIT, repository) is None
-    assert not asked.repeatable
+    counts_for_the_hour(asked)
+    assert b"hunter2" not in asked.answers.values()
 
 
 def test_a_link_among_gits_files_brings_no_other_file_into_the_record(repository, tmp_path):
@@ -189,8 +211,9 @@ def test_a_link_among_gits_files_brings_no_other_file_into_the_record(repository
     os.mkdir(f"{repository}/.git/reftable")
     os.symlink(tmp_path / "secret", f"{repository}/.git/reftable/tables.list")
     asked = host(repository)
-    assert commit_time_s(asked, GIT, repository) == TIME_S
-    assert b"hunter2" not in asked.answers.values() or not asked.repeatable
+    assert commit_time_s(asked, GIT, repository) is None
+    counts_for_the_hour(asked)
+    assert b"hunter2" not in asked.answers.values()
 
 
 def test_a_directory_in_the_place_of_a_file_of_gits_is_no_fault(repository):
@@ -204,3 +227,106 @@ def test_a_time_before_1970_is_none(repository):
     made = git("-C", repository, "hash-object", "-t", "commit", "-w", "--stdin", "--literally", data=text)
     git("-C", repository, "update-ref", "HEAD", made.decode().strip())
     assert commit_time_s(host(repository), GIT, repository) is None
+
+
+@pytest.mark.parametrize(
+    "data", [b"\0", b"ref: refs/heads/main\0x\n", b"gitdir: /x\0y\n", b"../a\0b\n", b"\xff\xfe", b"\x1b[31m"]
+)
+@pytest.mark.parametrize("name", [".git", ".git/HEAD", ".git/commondir", ".git/refs/heads/main", ".git/packed-refs"])
+def test_bytes_that_no_file_of_git_holds_are_no_commit_and_no_fault(repository, name, data):
+    if name == ".git":
+        shutil.rmtree(f"{repository}/.git")
+    if name == ".git/packed-refs":
+        os.unlink(f"{repository}/.git/refs/heads/main")
+    with open(f"{repository}/{name}", "wb") as file:
+        file.write(data)
+    is_failing(repository)
+
+
+NAMES = (
+    "config", "commondir", "HEAD", "packed-refs", "shallow", "info/grafts", "objects/info/alternates",
+    "objects/info/commit-graph", "objects/pack/multi-pack-index", "refs/heads/main", "COMMIT",
+)  # fmt: skip
+
+
+def place_of(repository: str, name: str) -> str:
+    head = git("-C", repository, "rev-parse", "HEAD").decode().strip()
+    return f"{repository}/.git/" + (f"objects/{head[:2]}/{head[2:]}" if name == "COMMIT" else name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_git_is_not_run_where_it_would_wait_for_a_fifo(repository, name, monkeypatch):
+    place = place_of(repository, name)
+    if os.path.lexists(place):
+        os.unlink(place)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    os.mkfifo(place)
+    monkeypatch.setattr(Host, "run", lambda *_: pytest.fail("git was run"))
+    is_failing(repository)
+
+
+@pytest.mark.parametrize("key", ["include.path", "includeIf.onbranch:main.path"])
+def test_git_that_waits_for_what_a_config_includes_is_ended(repository, tmp_path, key):
+    os.mkfifo(tmp_path / "fifo")
+    git("-C", repository, "config", key, str(tmp_path / "fifo"))
+    is_failing(repository, limit_s=8)  # with a machine that is busy; without a limit git waits for ever
+
+
+def loose_commit(repository: str, text: bytes) -> None:
+    """Make this the text of the commit that is checked out."""
+    data = b"commit %d\0" % len(text) + text
+    name = hashlib.sha1(data).hexdigest()
+    os.makedirs(f"{repository}/.git/objects/{name[:2]}", exist_ok=True)
+    with open(f"{repository}/.git/objects/{name[:2]}/{name[2:]}", "wb") as file:
+        file.write(zlib.compress(data, 1))
+    with open(f"{repository}/.git/refs/heads/main", "w", encoding="ascii") as file:
+        file.write(f"{name}\n")
+
+
+HEADER = f"tree {'4b825dc642cb6eb9a060e54bf8d69288fbee4904'}\nauthor A <a> {TIME_S} +0000\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "time_s"),
+    [
+        (HEADER + b"committer A <a> %d +0000\n\nx" % TIME_S, TIME_S),
+        (HEADER + b"committer A <a> %d +0000\n\n" % TIME_S + b"x" * 1_000_000, TIME_S),
+        (HEADER + b"committer A <a> %s +0000\n\n" % (b"9" * 5000), None),
+        (HEADER + b"committer A <a> -5 +0000\n\n", None),
+        (HEADER + b"committer \n\n", None),
+        (HEADER + b"x" * 200_000 + b"\ncommitter A <a> %d +0000\n\n" % TIME_S, None),
+    ],
+    ids=["usual", "a long text", "a long time", "a negative time", "no time", "a long header"],
+)
+def test_of_a_commit_only_the_beginning_is_read(repository, text, time_s):
+    loose_commit(repository, text)
+    assert commit_time_s(host(repository), GIT, repository) == time_s
+
+
+MEASURE = """
+import resource, sys
+from goshim.facts.git import commit_time_s
+from goshim.facts.host import Host
+repository, git = sys.argv[1:]
+print(commit_time_s(Host({"PATH": "/usr/bin:/bin"}, repository), git, repository))
+(ours,) = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM:")]
+print(max(int(ours), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+"""
+
+
+def test_a_commit_of_300_mb_takes_little_memory(repository):
+    loose_commit(repository, HEADER + bytes(300 << 20))
+    words = [sys.executable, "-c", MEASURE, repository, GIT]
+    done = subprocess.run(words, capture_output=True, check=True, cwd=os.path.dirname(os.path.dirname(goshim.__file__)))
+    time_s, memory_kib = done.stdout.split()
+    assert time_s == b"None"
+    assert int(memory_kib) < 2 * (MEMORY_BYTES >> 10)
+
+
+def test_references_that_are_too_many_to_be_read_count_for_the_hour(repository):
+    pack(repository)
+    with open(f"{repository}/.git/packed-refs", "ab") as file:
+        file.write(b"".join(b"%040x refs/tags/z%06d\n" % (number, number) for number in range(30_000)))
+    asked = host(repository)
+    assert commit_time_s(asked, GIT, repository) == TIME_S
+    counts_for_the_hour(asked)

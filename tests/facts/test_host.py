@@ -3,7 +3,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goshim.encoding import to_bytes, to_text
+from goshim.facts.command import MEMORY_BYTES, Limits
 from goshim.facts.host import READ_LIMIT_BYTES, Host, Recorder, UnreadableError
 from tests.machine import ELF, HOME, LAUNCHER
+from tests.watch.made import until
+
+LIMITS = Limits(time_s=10, output_bytes=1 << 16)
 
 
 def make_directory(machine):
@@ -184,15 +190,43 @@ def test_a_dangling_link_counts_on_the_way_upward_and_absence_is_none(machine):
 
 def test_a_program_is_run_with_what_it_may_know_alone():
     host = Host({"PATH": "/usr/bin:/bin", "GIT_DIR": "/evil", "A": "1"}, "/")
-    assert host.run(("/usr/bin/env",), without="GIT_", extra={"B": "2"}) == b"PATH=/usr/bin:/bin\nA=1\nB=2\n"
-    assert host.run(("/bin/cat",), without="GIT_", extra={}) == b""
+    assert host.run(("/usr/bin/env",), "GIT_", {"B": "2"}, LIMITS) == b"PATH=/usr/bin:/bin\nA=1\nB=2\n"
+    assert host.run(("/bin/cat",), "GIT_", {}, LIMITS) == b""
 
 
 @pytest.mark.parametrize("command", [("/bin/false",), ("/absent/program",), ("/bin/cat", "/absent")])
-def test_a_program_that_fails_gives_nothing_and_is_not_repeated(command):
+def test_a_program_that_fails_gives_nothing(command):
     recorder = Recorder(Host({}, "/"))
-    assert recorder.run(command, without="GIT_", extra={}) is None
-    assert not recorder.repeatable
+    assert recorder.run(command, "GIT_", {}, LIMITS) is None
+
+
+def test_of_a_program_that_prints_too_much_the_beginning_is_kept_and_it_is_ended():
+    assert Host({}, "/").run(("/usr/bin/yes",), "GIT_", {}, LIMITS) == b"y\n" * (1 << 15)
+
+
+def test_a_program_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    script = f"sleep 600 & exec 3<>{fifo}; echo $! >&3; cat {tmp_path}/fifo.other || sleep 600"
+    began_s = time.monotonic()
+    with open(os.open(fifo, os.O_RDWR), "rb", buffering=0) as reading:
+        limits = Limits(time_s=0.3, output_bytes=1 << 16)
+        assert Host({"PATH": "/usr/bin:/bin"}, "/").run(("/bin/sh", "-c", script), "GIT_", {}, limits) is None
+        child = int(reading.read(20))
+    assert time.monotonic() - began_s < 60  # not the ten minutes that it sleeps
+    assert until(lambda: state_of(child) in ("", "Z"))
+
+
+def state_of(process):
+    with contextlib.suppress(OSError), open(f"/proc/{process}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0]
+    return ""
+
+
+def test_a_program_has_little_memory():
+    script = f"x = bytearray({2 * MEMORY_BYTES}); print(len(x))"
+    command = (sys.executable, "-I", "-S", "-c", f"import time; time.sleep(0.2); {script}")
+    assert Host({}, "/").run(command, "GIT_", {}, LIMITS) is None
 
 
 @given(st.binary())

@@ -55,7 +55,7 @@ class Project:
 def project(request, monkeypatch):
     monkeypatch.setattr(Host, "mountinfo", lambda _: request.param)
     with tempfile.TemporaryDirectory() as folder:
-        monkeypatch.setattr(os, "access", lambda path, mode: os.stat(path).st_uid == 65534)
+        monkeypatch.setattr(os, "access", lambda path, _: os.stat(path).st_uid == 65534)
         project = Project(Path(folder))
         monkeypatch.chdir(project.work)
         yield project

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goshim.doctor.facts import basics, go_values, go_versions
 from goshim.doctor.look import Look
 from goshim.encoding import to_text
+from goshim.facts import mod_file
 from goshim.facts.host import UnreadableError
 from goshim.invocation import split_goflags
 from goshim.secrets import printable
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|//.*|[()]|[^\s()"`]+')
 _REPLACED_BY = "=>"
-_VERB = re.compile(r"[a-z]+")
+_INDIRECT = re.compile(r"//\s*indirect(?:\s*$|;)")  # modfile/rule.go, isIndirect
 _VENDORED_SINCE, _WORKSPACE_VENDORED_SINCE = 14, 22  # the minor version of the go line from which on `vendor` counts
 
 
@@ -126,45 +127,37 @@ def fault(look: Look) -> Fault | None:
 def malformed(text: str, name: str) -> str:
     """What go says of a file that is no go.mod or go.work; empty where nothing is seen that each go would refuse.
 
-    golang.org/x/mod/modfile/read.go. Which directives there are is not judged: each go knows others.
+    Which directives there are is not judged: each go knows others.
     """
-    begun, opened = "", 0
-    for number, line in enumerate(text.split("\n"), 1):
-        words = [word for word in _TOKEN.findall(line) if not word.startswith("//")]
-        start = line.strip(" \t\r")[:1]
-        if start and not start.isprintable():
-            return f"go: errors parsing {name}: line {number}: unexpected input character {start!a}"
-        if begun:
-            begun = "" if words == [")"] else begun
-        elif words and not _VERB.fullmatch(words[0]):
-            return f"go: errors parsing {name}: line {number}: unknown directive: {printable(words[0])}"
-        elif len(words) == 2 and words[1] == "(":  # noqa: PLR2004 - the verb and its bracket
-            begun, opened = words[0], number
-    if begun:
-        return f"go: errors parsing {name}: the block that begins in line {opened} has no end"
-    if name == "go.mod" and not any(words[0] == "module" for words, _ in _directives(text)):
+    try:
+        verbs = {each.verb for each in mod_file.directives(text)}
+    except mod_file.TooLargeError:
+        return ""
+    except mod_file.MalformedError as error:
+        return f"go: errors parsing {name}: {error}"
+    if name == "go.mod" and "module" not in verbs:
         return "go: error reading go.mod: missing module declaration"
     return ""
 
 
 def parse(text: str, path: str = "go.mod") -> GoMod:
-    """What the text says. Lines that are no such directive are passed over, as go does for a dependency's go.mod."""
+    """What the text says, up to the first line that go can't read. Directives that are none are passed over."""
     single: dict[str, str] = {}
     requires: list[tuple[str, str]] = []
     indirect: set[str] = set()
     replaces: list[Replacement] = []
-    for words, remark in _directives(text):
-        verb, *rest = words
-        if verb in ("module", "go", "toolchain") and len(rest) == 1:
-            single.setdefault(verb, rest[0])
-        elif verb == "require" and len(rest) == 2:  # noqa: PLR2004 - path and version
-            requires.append((rest[0], rest[1]))
-            if re.match(r"//\s*indirect\b", remark):
-                indirect.add(rest[0])
-        elif verb == "replace" and _REPLACED_BY in rest:
-            at = rest.index(_REPLACED_BY)
-            (old, old_version), (new, new_version) = _pair(rest[:at]), _pair(rest[at + 1 :])
-            replaces.append(Replacement(old, old_version, new, new_version))
+    with contextlib.suppress(mod_file.MalformedError):
+        for verb, arguments, _, remark in mod_file.directives(text):
+            if verb in ("module", "go", "toolchain") and len(arguments) == 1:
+                single.setdefault(verb, _plain(arguments[0]))
+            elif verb == "require" and len(arguments) == 2:  # noqa: PLR2004 - path and version
+                path_and_version = (_plain(arguments[0]), _plain(arguments[1]))
+                requires.append(path_and_version)
+                if _INDIRECT.match(remark):
+                    indirect.add(path_and_version[0])
+            elif verb == "replace" and _REPLACED_BY in arguments:
+                at = arguments.index(_REPLACED_BY)
+                replaces.append(Replacement(*_pair(arguments[:at]), *_pair(arguments[at + 1 :])))
     return GoMod(
         path,
         single.get("module", ""),
@@ -211,27 +204,10 @@ def _load(look: Look, path: str) -> GoMod | None:
     return None if data is None else parse(to_text(data), path)
 
 
-def _directives(text: str) -> Iterator[tuple[list[str], str]]:
-    """The words of each directive, those in a block with the block's verb before them, and the comment behind it."""
-    block = ""
-    for line in text.split("\n"):
-        words = _TOKEN.findall(line)
-        remark = words.pop() if words and words[-1].startswith("//") else ""
-        if words == [")"]:
-            block = ""
-        elif len(words) == 2 and words[1] == "(":  # noqa: PLR2004 - the verb and its bracket
-            block = words[0]
-        elif words:
-            plain = [_unquoted(word) for word in words]
-            yield ([block, *plain] if block else plain), remark
+def _plain(word: str) -> str:
+    return mod_file.value(word) or ""
 
 
-def _unquoted(word: str) -> str:
-    if len(word) > 1 and word[0] == word[-1] and word[0] in '"`':
-        return re.sub(r"\\(.)", r"\1", word[1:-1]) if word[0] == '"' else word[1:-1]
-    return word
-
-
-def _pair(words: list[str]) -> tuple[str, str]:
-    path, version, *_ = [*words, "", ""]
+def _pair(words: Sequence[str]) -> tuple[str, str]:
+    path, version, *_ = [*map(_plain, words), "", ""]
     return path, version
