@@ -6,6 +6,7 @@ The words of the command come first, and only -C may stand among them (cmd/go/ma
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 # Verbs that only fetch, or that fetch and then run no code of the user's: the same call again is harmless.
 DOWNLOADING = ("mod download",)
@@ -17,7 +18,7 @@ RUNNING = ("test", "run", "generate", "tool")
 _WITH_TWO_WORDS = frozenset({"mod", "work"})
 _RUNS_A_PROGRAM = ("toolexec", "vettool")  # flags whose value is a program, run for each package
 # Of build, run and test: cmd/go/internal/work/build.go, AddBuildFlags; cmd/go/internal/test/test.go
-_BOOLEAN = frozenset({
+BOOLEAN = frozenset({
     "a", "artifacts", "asan", "benchmem", "buildvcs", "c", "cover", "failfast", "fullpath", "h", "help", "i", "json",
     "linkshared", "modcacherw", "msan", "n", "race", "short", "trimpath", "v", "work", "x",
 })  # fmt: skip
@@ -49,34 +50,54 @@ def is_set(flag: str, arguments: Sequence[str], goflags: str = "") -> bool:
     return value
 
 
+class Part(NamedTuple):
+    """What one or two words of a call are: a flag and its value, or, where `flag` is None, a package, file or tool."""
+
+    words: tuple[str, ...]
+    flag: str | None = None
+    value: str = ""
+
+
 def split(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """The flags of a call of RUNNING, each with its value (empty for one that has none), and what it names.
 
-    That are packages, files, or a tool. What follows is for a program of the user's. A flag of a test's own may take a
+    These are packages, files, or a tool. What follows is for a program of the user's. A flag of a test's own may take a
     value or not: what follows such a one counts as its value. Only those of `go test` may stand behind the packages
     (cmd/go/internal/test/testflag.go, testFlags).
     """
+    found, _ = parts(arguments)
+    flags = [(part.flag, part.value) for part in found if part.flag is not None]
+    return flags, [part.words[0] for part in found if part.flag is None]
+
+
+def parts(arguments: Sequence[str]) -> tuple[list[Part], Sequence[str]]:
+    """The same in the order of the words, and the words behind that are not go's."""
     words = _without_chdir(arguments)
     at, command = _words(words), verb(words)
-    flags: list[tuple[str, str]] = []
-    named: list[str] = []
-    is_list_over = False
+    found: list[Part] = []
+    first, is_list_over = "", False
     while at < len(words) and words[at].strip("-") and words[at] not in ("-args", "--args"):
-        word, at = words[at], at + 1
+        word, begin = words[at], at
         if not word.startswith("-"):
-            if named and (is_list_over or not _is_one_more(command, named[0], word)):
+            if first and (is_list_over or not _is_one_more(command, first, word)):
                 break
-            named.append(word)
+            first, at = first or word, at + 1
+            found.append(Part((word,)))
             continue
-        if named and command != "test":
+        if first and command != "test":
             break
-        is_list_over = bool(named)
+        is_list_over, at = bool(first), at + 1
         name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
         name = name.removeprefix("test.")  # the aliases that the test's own binary has (testflag.go)
-        if not equals and name not in _BOOLEAN and at < len(words) and not words[at].startswith("-"):
+        if not equals and name not in BOOLEAN and at < len(words) and not words[at].startswith("-"):
             value, at = words[at], at + 1
-        flags.append((name, value))
-    return flags, named
+        found.append(Part(tuple(words[begin:at]), name, value))
+    return found, words[at:]
+
+
+def head(arguments: Sequence[str]) -> Sequence[str]:
+    """The words of the command, and go's own -C with its value."""
+    return arguments[: _words(arguments) + len(arguments) - len(_without_chdir(arguments))]
 
 
 def _is_one_more(command: str, first: str, word: str) -> bool:

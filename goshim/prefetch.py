@@ -8,17 +8,16 @@ calls what they need is there. A prefetch that fails is silent: the call itself 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import re
 from collections.abc import Iterator, Sequence
 
-from goshim.facts import go_env_file, module_cache, workspace
+from goshim import fetched
+from goshim.encoding import to_text
+from goshim.facts import go_env_file, mod_file, module_cache, tools, workspace
 from goshim.facts.host import Host, Recorder, UnreadableError
 from goshim.facts.mounts import MountTable
-from goshim.invocation import split, split_goflags
+from goshim.invocation import runs_a_program, split, split_goflags
 from goshim.plan import keep, render
-from goshim.secrets import holds_secret
 from goshim.store import Store, locate
 from goshim.watch import process, watched
 from goshim.watch.call import Call
@@ -26,20 +25,12 @@ from goshim.watch.supervisor import Supervisor
 
 FETCHED_OF_ONE_MODULE = 8  # environments in which a module is built
 CALLS_OF_ONE_STATE = 64  # of which it is remembered that what they need is there
-_LONGEST_CALL = 4096
-# What stands before the guards: the calls, each in a line of its own, their words joined by what is in none.
-_JOIN = "\x1f"
-_HEAD = "local +x IFS=$'\\037'\ncase \"${dir%/} $*\"$'\\037' in\n"
-_FOOT = "*) continue ;;\nesac\n"
+MOST_BYTES = 1 << 24  # of the files that say what is needed, in a workspace all together
 _FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 _VARIABLES = (
     "GOFLAGS", "GOWORK", "GO111MODULE", "GOOS", "GOARCH", "CGO_ENABLED", "GOTOOLCHAIN",
     "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GOVCS",
 )  # fmt: skip
-# Flags that decide which modules a build needs, or how they are kept; of the first some set build tags.
-_SWITCHES = ("race", "msan", "asan", "modcacherw")
-_OF_BUILDS = (*_SWITCHES, "tags", "compiler", "mod", "modfile", "overlay")
-_VERSION = re.compile(r"/v[0-9]+$")
 
 
 def run(words: Sequence[str]) -> None:
@@ -60,21 +51,21 @@ def module_root(call: Call) -> str | None:
 def _fetch_for(call: Call, root: str) -> None:
     store = Store(locate(call.environment))
     base = f"fetched{root.rstrip('/')}/@"
-    listings = _listings(call, root)
-    mine = _entry(call, listings)
     try:
-        name, text = _remembered(base, _ask(call, root))
-        entries = _entries(store.read(name), text)
+        listings = _listings(call, root)
+        mine = fetched.entry(store, call, listings)
+        name, text = _remembered(store, base, _ask(call, root))
+        entries = fetched.entries(store.read(name), text)
         if mine in entries:
             return
-        if listings and not _is_there(entries, mine):
+        if listings and not fetched.is_there(entries, mine):
             _fetch(call, listings, root)
-            name, text = _remembered(base, _ask(call, root))
-            entries = _entries(store.read(name), text)
-    except UnreadableError:
-        return  # of such a size, or kind, that nothing can be remembered
+            name, text = _remembered(store, base, _ask(call, root))
+            entries = fetched.entries(store.read(name), text)
+    except (UnreadableError, mod_file.MalformedError):
+        return  # files that go refuses, or of such a size, number or kind that nothing can be remembered
     store.keep_newest(f"{base}.", FETCHED_OF_ONE_MODULE - 1)
-    store.write(name, _with_entries([mine, *entries][:CALLS_OF_ONE_STATE], text))
+    store.write(name, fetched.with_entries([mine, *entries][:CALLS_OF_ONE_STATE], text))
 
 
 def _fetch(call: Call, listings: Sequence[Call], root: str) -> None:
@@ -91,9 +82,13 @@ def _fetch(call: Call, listings: Sequence[Call], root: str) -> None:
 
 
 def _listings(call: Call, root: str) -> list[Call]:
-    """The calls that fetch what this one needs, and only that, and change no file of the module."""
+    """The calls that fetch what this one needs, and only that, and change no file of the module.
+
+    Each word that is no flag of ours stands behind `--`, so that go takes none for a flag, whoever wrote it. Raises
+    MalformedError, UnreadableError.
+    """
     flags, _ = split(call.arguments)
-    if {"h", "help"} & {name for name, _ in flags}:
+    if {"h", "help"} & {name for name, _ in flags} or runs_a_program(call.arguments, call.goflags):
         return []
     common = list(_build_flags(call.arguments))
     if {"-mod=mod", "--mod=mod"} & {*split_goflags(call.goflags), *common}:
@@ -101,34 +96,31 @@ def _listings(call: Call, root: str) -> list[Call]:
     covered = [each for name, value in flags if name == "coverpkg" for each in value.split(",") if each]
     lists = [(["-test"] * (call.verb == "test"), _named(call, root)), ([], covered)]
     return [
-        call.instead(["list", "-deps", *tests, *common, *packages], call.directory)
+        call.instead(["list", "-deps", *tests, *common, "--", *packages], call.directory)
         for tests, packages in lists
         if packages
     ]
 
 
 def _named(call: Call, root: str) -> list[str]:
-    """The packages or files that the call names, in words of its own."""
+    """The packages or files that the call names, in words of its own. Raises MalformedError, UnreadableError."""
     _, named = split(call.arguments)
     if call.verb == "tool":
-        return [path for name in named for path in _tools(call, root, name)]
+        host = Host(call.environment, call.directory)
+        if not named or tools.is_of_go(host, call.go, named[0]):
+            return []
+        texts = (to_text(host.read(path) or b"") for path in _paths(call, root) if path.endswith(".mod"))
+        return tools.named(texts, named[0])
     if call.verb == "run":  # module@version has nothing to do with the module here
         return [] if named and "@" in named[0] else named
     return named or ["."]
 
 
-def _tools(call: Call, root: str, name: str) -> list[str]:
-    """The packages of the tools that go.mod names so: by their path or its end (cmd/go/internal/tool, loadModTool)."""
-    texts = (_bytes(path) for path in _paths(call, root) if path.endswith(".mod"))
-    tools = [path for text in texts for path in workspace.used((text or b"").decode("utf-8", "replace"), "tool")]
-    return [path for path in tools if name in (path, _VERSION.sub("", path).rpartition("/")[2])]
-
-
 def _build_flags(arguments: Sequence[str]) -> Iterator[str]:
     flags, _ = split(arguments)
     for name, value in flags:
-        if name in _OF_BUILDS:
-            yield f"-{name}={value}" if value or name not in _SWITCHES else f"-{name}"
+        if name in fetched.OF_BUILDS:
+            yield f"-{name}={value}" if value or name not in fetched.SWITCHES else f"-{name}"
 
 
 def _ask(call: Call, root: str) -> Recorder:
@@ -136,8 +128,11 @@ def _ask(call: Call, root: str) -> Recorder:
     asked = Recorder(Host(call.environment, call.directory))
     for name in _VARIABLES:
         asked.environment.get(name)
+    size = 0
     for path in _paths(call, root):
-        asked.read(path)
+        size += len(asked.read(path) or b"")
+        if size > MOST_BYTES:
+            raise UnreadableError(f"{root}: over {MOST_BYTES >> 20} MiB of go.mod and go.sum files")
     asked.above("go.work")
     variables = {name: asked.environment.get(name, "") for name in ("GOMODCACHE", "GOPATH", "HOME")}
     mounts = MountTable(asked.mountinfo())
@@ -147,7 +142,10 @@ def _ask(call: Call, root: str) -> Recorder:
 
 
 def _paths(call: Call, root: str) -> list[str]:
-    """The files that say what is needed: beside go.mod, and beside go.work; and those that are named in their place."""
+    """The files that say what is needed: beside go.mod, and beside go.work; and those that are named in their place.
+
+    Raises UnreadableError.
+    """
     named = call.environment.get("GOWORK", "")
     above = workspace.directories(Host(call.environment, root), named)
     directories = dict.fromkeys(each.rstrip("/") for each in (root, *above))
@@ -156,55 +154,20 @@ def _paths(call: Call, root: str) -> list[str]:
     return list(dict.fromkeys([*paths, *of_workspace, *call.in_place_of_go_mod]))
 
 
-def _remembered(base: str, asked: Recorder) -> tuple[str, bytes]:
+def _remembered(store: Store, base: str, asked: Recorder) -> tuple[str, bytes]:
     """Under which name of the store the outcome for such answers is, and the text: empty if bash can't ask it."""
-    digest = hashlib.sha256(repr(sorted(asked.answers.items())).encode("utf-8", "replace")).hexdigest()
+    digest = fetched.digest(store, sorted(asked.answers.items()))
     try:
         text = render.remembered(asked.answers, keep.version_guard())
     except render.UnrenderableError:
         text = ""
-    return f"{base}.{digest[:16]}", text.encode("ascii")
-
-
-def _entry(call: Call, listings: Sequence[Call]) -> str:
-    """The line by which a text knows a call again, with the digest of what was listed for it.
-
-    What follows the program of `run`, or the tool, is not go's and may be anything. A call with a password is not
-    written down: for such a one Python is asked each time.
-    """
-    listed = [(each.enter, each.arguments) for each in listings]
-    digest = hashlib.sha256(repr(listed).encode("utf-8", "replace")).hexdigest()
-    words, (_, named) = list(call.arguments), split(call.arguments)
-    is_open = call.verb in ("run", "tool") and bool(named) and not named[0].endswith(".go")
-    if is_open:
-        words = words[: len(words) - words[::-1].index(named[0])]
-    said = f"{call.directory.rstrip('/')} {''.join(word + _JOIN for word in words)}"
-    if holds_secret(said) or len(said) > _LONGEST_CALL:
-        return f"'') ;; # {digest[:16]}"
-    return f"{render.quoted(said)}{'*' * is_open}) ;; # {digest[:16]}"
-
-
-def _is_there(entries: Sequence[str], mine: str) -> bool:
-    """Whether the same was listed for another call."""
-    return mine.rpartition(" ")[2] in {each.rpartition(" ")[2] for each in entries}
-
-
-def _with_entries(entries: Sequence[str], text: bytes) -> bytes:
-    return f"{_HEAD}{''.join(each + chr(10) for each in entries)}{_FOOT}".encode("ascii") + text
-
-
-def _entries(kept: bytes | None, text: bytes) -> list[str]:
-    """The entries of a text that was kept, if its guards are the same."""
-    head, end = _HEAD.encode("ascii"), _FOOT.encode("ascii") + text
-    is_same = kept is not None and kept.startswith(head) and kept.endswith(end)
-    return kept[len(head) : -len(end)].decode("ascii").splitlines() if kept and is_same else []
+    return f"{base}.{digest}", text.encode("ascii")
 
 
 def _bytes(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
+        return Host({}, "/").read(path)
+    except UnreadableError:
         return None
 
 

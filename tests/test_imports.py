@@ -23,6 +23,7 @@ FLOORS = [
     {"doctor"},
     {"boot", "install"},
     {"shells", "start_files", "module_cache", "prefetch"},  # (what one command each needs, and one kind of call)
+    {"fetched"},  # (what the store remembers of prefetches)
     {"plan", "watch"},
     {"calls"},  # (the call: environment, directory, project)
     {"rules"},

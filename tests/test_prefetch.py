@@ -11,7 +11,7 @@ from goshim import data
 from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listings, module_root
 from tests.watch.made import make_call, settings_words
 
-FETCH = "list -deps -test ."
+FETCH = "list -deps -test -- ."
 
 
 @pytest.fixture
@@ -74,6 +74,22 @@ tool example.com/one // said of it
 tool (
 	example.com/cmd/two/v2
 	"example.com/three"
+	example.com/cover
+	example.com/builtin
+	-f={{.Stale}}/x
+	-toolexec=./x
+	-x
+	all
+	../x
+	example.com/.../x
+	"example.com/x y"
+	./x
+	/x
+	example.com/x@v1.0.0
+)
+replace (
+	tool => ./x
+	example.com/four => ./five
 )
 
 require example.com/four v1.0.0
@@ -83,21 +99,21 @@ require example.com/four v1.0.0
 @pytest.mark.parametrize(
     ("call", "needs"),
     [
-        ("test", "-test ."),
-        ("test ./a ./b/...", "-test ./a ./b/..."),
-        ("test -v ./a -run X ./b", "-test ./a"),
-        ("test -test.v ./a", "-test ./a"),
-        ("test -tags= ./a", "-test -tags= ./a"),
-        ("test -coverpkg=./c,./d ./a", "-test ./a; list -deps ./c ./d"),
-        ("test -coverpkg=./... a_test.go a.go", "-test a_test.go a.go; list -deps ./..."),
-        ("test ./a -args ./b", "-test ./a"),
-        ("test a@v1", "-test a@v1"),
-        ("generate", "."),
-        ("generate -x ./a b.go", "./a b.go"),
-        ("run . a b", "."),
-        ("run a.go b.go c", "a.go b.go"),
-        ("run ./cmd me@example.com", "./cmd"),
-        ("run -ldflags=-X=m.v=a@b .", "."),
+        ("test", "-test -- ."),
+        ("test ./a ./b/...", "-test -- ./a ./b/..."),
+        ("test -v ./a -run X ./b", "-test -- ./a"),
+        ("test -test.v ./a", "-test -- ./a"),
+        ("test -tags= ./a", "-test -tags= -- ./a"),
+        ("test -coverpkg=./c,./d ./a", "-test -- ./a; list -deps -- ./c ./d"),
+        ("test -coverpkg=./... a_test.go a.go", "-test -- a_test.go a.go; list -deps -- ./..."),
+        ("test ./a -args ./b", "-test -- ./a"),
+        ("test a@v1", "-test -- a@v1"),
+        ("generate", "-- ."),
+        ("generate -x ./a b.go", "-- ./a b.go"),
+        ("run . a b", "-- ."),
+        ("run a.go b.go c", "-- a.go b.go"),
+        ("run ./cmd me@example.com", "-- ./cmd"),
+        ("run -ldflags=-X=m.v=a@b .", "-- ."),
         ("run", None),
         ("run -h", None),
         ("run example.com/a@v1.0.0", None),
@@ -108,18 +124,26 @@ require example.com/four v1.0.0
         ("tool -n compile", None),
         ("tool compile -V=full", None),
         ("tool four", None),
-        ("tool one -h", "example.com/one"),
-        ("tool two one", "example.com/cmd/two/v2"),
-        ("tool example.com/three", "example.com/three"),
+        ("tool cover", None),
+        ("tool vet -h", None),
+        ("tool builtin", None),
+        ("tool all", None),
+        ("tool x", None),
+        ("test -toolexec=./x ./...", None),
+        ("test -vettool ./x .", None),
+        ("tool one -h", "-- example.com/one"),
+        ("tool two one", "-- example.com/cmd/two/v2"),
+        ("tool example.com/three", "-- example.com/three"),
         ("tool v2", None),
-        ("tool -modfile=other.mod five", "-modfile=other.mod example.com/five"),
+        ("tool -modfile=other.mod five", "-modfile=other.mod -- example.com/five"),
     ],
 )
 def test_only_what_the_call_names_is_fetched(tmp_path, monkeypatch, call, needs):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "go.mod").write_text(GO_MOD)
+    (tmp_path / "go/src/cmd/builtin").mkdir(parents=True)
     (tmp_path / "other.mod").write_text("module m\n\ntool example.com/five\n")
-    listings = _listings(make_call(*call.split(), directory=tmp_path), str(tmp_path))
+    listings = _listings(make_call(*call.split(), directory=tmp_path, go=f"{tmp_path}/go/bin/go"), str(tmp_path))
     assert "; ".join(" ".join(each.arguments) for each in listings) == (f"list -deps {needs}" if needs else "")
 
 
@@ -182,24 +206,24 @@ def test_what_is_needed_is_fetched_once_and_again_when_a_file_has_changed(machin
 
 
 def test_what_was_fetched_is_remembered_apart_from_what_was_not(machine):
-    assert machine.call("test", "./a") == ["list -deps -test ./a", "test ./a"]
-    assert machine.call("run", "./a") == ["list -deps ./a", "run ./a"]
-    assert machine.call("test", "-tags=x", "./a") == ["list -deps -test -tags=x ./a", "test -tags=x ./a"]
+    assert machine.call("test", "./a") == ["list -deps -test -- ./a", "test ./a"]
+    assert machine.call("run", "./a") == ["list -deps -- ./a", "run ./a"]
+    assert machine.call("test", "-tags=x", "./a") == ["list -deps -test -tags=x -- ./a", "test -tags=x ./a"]
     assert machine.call("test", "-run=X", "./a") == ["test -run=X ./a"]
-    assert machine.call("test", "./a", "./b") == ["list -deps -test ./a ./b", "test ./a ./b"]
+    assert machine.call("test", "./a", "./b") == ["list -deps -test -- ./a ./b", "test ./a ./b"]
     assert machine.call("test", "./a") == ["test ./a"]
-    assert machine.kept.count(" ;; # ") == 5
+    assert machine.kept.count("known=1 # ") == 5
 
 
 def test_only_so_many_calls_are_remembered(machine):
     machine.call("test")
-    many = "".join(f"'/w {number}') ;; # 0\n" for number in range(CALLS_OF_ONE_STATE))
-    start, end, rest = machine.kept.partition("*) continue ;;\n")
+    many = "".join(f"[[ $call != /w{number} ]] || known=1 # 0\n" for number in range(CALLS_OF_ONE_STATE))
+    start, end, rest = machine.kept.partition("[[ $known ]] || continue\n")
     with open(machine.kept_at, "w", encoding="ascii") as file:
         file.write(start + many + end + rest)
     machine.call("test", "-v")
-    assert machine.kept.count(" ;; # ") == CALLS_OF_ONE_STATE
-    assert machine.kept.splitlines()[2].startswith(f"$'{machine.module} test\\037-v\\037') ;; # ")
+    assert machine.kept.count("known=1 # ") == CALLS_OF_ONE_STATE
+    assert machine.kept.splitlines()[2].startswith(f"[[ $call != $'{machine.module} test\\037'$'-v\\037' ]] || ")
 
 
 def test_a_call_with_a_password_is_not_written_down(machine):
@@ -222,6 +246,29 @@ def test_a_call_with_a_password_is_not_written_down(machine):
         (["run", "."], ["run", "./x"], False),
         (["run", "a.go"], ["run", "a.go", "b.go"], False),
         (["run", "-exec", ".", "."], ["run", "-exec", ".", "./a"], False),
+        (["run", "a.go"], ["run", "a.go", "b", "c.go"], True),
+        (["run", "a.go", "b"], ["run", "a.go"], True),
+        (["run", "a.go", "-x", "S"], ["run", "a.go", "--password", "T"], True),
+        (["run", "a.go", "b.go"], ["run", "a.go", "x"], False),
+        (["run", "a.go", "b.go"], ["run", "a.go", "b.go", "x"], True),
+        (["test", "-race", "-count=1", "./..."], ["test", "-race", "-count=5", "./..."], True),
+        (["test", "-count", "1", "./..."], ["test", "-count", "2", "./..."], True),
+        (["test", "-count=1", "./..."], ["test", "-count=1", "-tags=x", "./..."], False),
+        (["test", "-run", "X", "./a"], ["test", "-run", "Y", "./a"], True),
+        (["test", "-run", "X", "./a"], ["test", "-run", "X", "./b"], False),
+        (["test", "-run", "X", "./a"], ["test", "-run", "X", "-tags=a", "./a"], False),
+        (["test", "./a", "-run=X"], ["test", "./a", "-run=Y"], True),
+        (["test", "-ldflags=-X=a=b", "./a"], ["test", "-ldflags=", "./a"], True),
+        (["test", "-tags=a", "./a"], ["test", "-tags=b", "./a"], False),
+        (["test", "-race=true", "./a"], ["test", "-race=false", "./a"], False),
+        (["test", "./a", "-args", "S"], ["test", "./a", "-args", "T", "-tags=x"], True),
+        (["test", "./a", "-args", "S"], ["test", "./a", "-tags=x", "-args"], False),
+        (["test", "./a", "-v", "S"], ["test", "./a", "-v", "T", "-tags=x"], True),
+        (["test", "./a", "-v", "S"], ["test", "./a", "-v", "-tags=x"], False),
+        (["test", "-password", "S", "./a"], ["test", "-password", "S", "./a"], False),
+        (["test", "./a", "-password=S"], ["test", "./a", "-password=S"], False),
+        (["test", "-v=S", "./a"], ["test", "-v=S", "./a"], False),
+        (["-C", ".", "test", "./a"], ["test", "./a"], False),
         (["run", "x@v1.0.0"], ["run", "x@v1.0.0", "y"], True),
         (["tool", "compile"], ["tool", "compile", "-o", "x"], True),
         (["tool", "compile"], ["tool", "compiler"], False),
@@ -232,9 +279,9 @@ def test_a_call_with_a_password_is_not_written_down(machine):
 @pytest.mark.parametrize("directory", ["same", "other"])
 def test_the_launcher_knows_a_call_again_by_its_words_and_its_directory(machine, known, asked, is_known, directory):
     machine.call(*known)
-    calls = machine.kept.partition("*) continue")[0]
+    calls = machine.kept.partition("[[ $known ]] || continue")[0]
     place = f"{machine.module}/" if directory == "same" else "/other"
-    script = f'dir={place}; known() {{ {calls} *) exit ;; esac; echo known; }}; known "$@"'
+    script = f'dir={place}; known() {{ {calls} [[ ! $known ]] || echo known; }}; known "$@"'
     done = subprocess.run(["bash", "-c", script, "bash", *asked], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"known\n" if is_known and directory == "same" else b"", b"")
 
@@ -286,7 +333,7 @@ def test_files_that_are_named_in_place_of_the_usual_count_as_well(machine, varia
 
 def test_tools_of_a_go_mod_that_goflags_names_are_fetched(machine):
     (machine.module / "tools.mod").write_text("module m\r\n\r\ntool (\r\n\texample.com/x\r\n)\r\n")
-    assert machine.call("tool", "x", GOFLAGS="-modfile=tools.mod")[0] == "list -deps example.com/x"
+    assert machine.call("tool", "x", GOFLAGS="-modfile=tools.mod")[0] == "list -deps -- example.com/x"
 
 
 def test_a_fetch_that_fails_is_silent_and_remembered(machine):
@@ -321,8 +368,8 @@ def test_the_sums_of_a_workspace_above_stay_byte_for_byte(machine):
 
 
 def test_nothing_is_written_where_a_module_may_be_updated_by_the_call(machine):
-    assert machine.call("test", "-mod=mod")[0] == "list -deps -test -mod=mod -mod=readonly ."
-    assert machine.call("test", GOFLAGS="-v -mod=mod")[0] == "list -deps -test -mod=readonly ."
+    assert machine.call("test", "-mod=mod")[0] == "list -deps -test -mod=mod -mod=readonly -- ."
+    assert machine.call("test", GOFLAGS="-v -mod=mod")[0] == "list -deps -test -mod=readonly -- ."
 
 
 def test_outside_of_a_module_and_for_a_named_version_nothing_is_fetched(machine):
