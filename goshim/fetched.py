@@ -28,7 +28,7 @@ SWITCHES = ("race", "msan", "asan", "modcacherw")
 OF_BUILDS = (*SWITCHES, "tags", "compiler", "mod", "modfile", "overlay")
 _DECIDING = frozenset({*OF_BUILDS, "coverpkg"})
 _TRUTHS = frozenset({"", "0", "1", "f", "t", "F", "T", "false", "true", "False", "True", "FALSE", "TRUE"})
-# Flags with a value that decides nothing: cmd/go/internal/work/build.go, AddBuildFlags; cmd/go/internal/test/testflag.go
+# Flags with a value that decides nothing: cmd/go/internal/work/build.go, cmd/go/internal/test/testflag.go
 _OF_NO_MATTER = frozenset({
     "asmflags", "bench", "benchtime", "blockprofile", "blockprofilerate", "buildmode", "count", "covermode",
     "coverprofile", "cpu", "cpuprofile", "exec", "fuzz", "fuzzminimizetime", "fuzztime", "gccgoflags", "gcflags",

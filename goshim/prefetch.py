@@ -26,6 +26,7 @@ from goshim.watch.supervisor import Supervisor
 FETCHED_OF_ONE_MODULE = 8  # environments in which a module is built
 CALLS_OF_ONE_STATE = 64  # of which it is remembered that what they need is there
 MOST_BYTES = 1 << 24  # of the files that say what is needed, in a workspace all together
+_NO_GIT = "-buildvcs=false"  # since go 1.18; before, go list fails, and asks no version control either
 _FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 _VARIABLES = (
     "GOFLAGS", "GOWORK", "GO111MODULE", "GOOS", "GOARCH", "CGO_ENABLED", "GOTOOLCHAIN",
@@ -84,8 +85,9 @@ def _fetch(call: Call, listings: Sequence[Call], root: str) -> None:
 def _listings(call: Call, root: str) -> list[Call]:
     """The calls that fetch what this one needs, and only that, and change no file of the module.
 
-    Each word that is no flag of ours stands behind `--`, so that go takes none for a flag, whoever wrote it. Raises
-    MalformedError, UnreadableError.
+    Each word that is no flag of ours stands behind `--`, so that go takes none for a flag, whoever wrote it. They run
+    no program that the call itself would not run: git would run those that .git/config names. Raises MalformedError,
+    UnreadableError.
     """
     flags, _ = split(call.arguments)
     if {"h", "help"} & {name for name, _ in flags} or runs_a_program(call.arguments, call.goflags):
@@ -96,7 +98,7 @@ def _listings(call: Call, root: str) -> list[Call]:
     covered = [each for name, value in flags if name == "coverpkg" for each in value.split(",") if each]
     lists = [(["-test"] * (call.verb == "test"), _named(call, root)), ([], covered)]
     return [
-        call.instead(["list", "-deps", *tests, *common, "--", *packages], call.directory)
+        call.instead(["list", "-deps", *tests, *common, _NO_GIT, "--", *packages], call.directory)
         for tests, packages in lists
         if packages
     ]

@@ -11,7 +11,7 @@ from goshim import data
 from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listings, module_root
 from tests.watch.made import make_call, settings_words
 
-FETCH = "list -deps -test -- ."
+FETCH = "list -deps -test -buildvcs=false -- ."
 
 
 @pytest.fixture
@@ -99,21 +99,24 @@ require example.com/four v1.0.0
 @pytest.mark.parametrize(
     ("call", "needs"),
     [
-        ("test", "-test -- ."),
-        ("test ./a ./b/...", "-test -- ./a ./b/..."),
-        ("test -v ./a -run X ./b", "-test -- ./a"),
-        ("test -test.v ./a", "-test -- ./a"),
-        ("test -tags= ./a", "-test -tags= -- ./a"),
-        ("test -coverpkg=./c,./d ./a", "-test -- ./a; list -deps -- ./c ./d"),
-        ("test -coverpkg=./... a_test.go a.go", "-test -- a_test.go a.go; list -deps -- ./..."),
-        ("test ./a -args ./b", "-test -- ./a"),
-        ("test a@v1", "-test -- a@v1"),
-        ("generate", "-- ."),
-        ("generate -x ./a b.go", "-- ./a b.go"),
-        ("run . a b", "-- ."),
-        ("run a.go b.go c", "-- a.go b.go"),
-        ("run ./cmd me@example.com", "-- ./cmd"),
-        ("run -ldflags=-X=m.v=a@b .", "-- ."),
+        ("test", "-test -buildvcs=false -- ."),
+        ("test ./a ./b/...", "-test -buildvcs=false -- ./a ./b/..."),
+        ("test -v ./a -run X ./b", "-test -buildvcs=false -- ./a"),
+        ("test -test.v ./a", "-test -buildvcs=false -- ./a"),
+        ("test -tags= ./a", "-test -tags= -buildvcs=false -- ./a"),
+        ("test -coverpkg=./c,./d ./a", "-test -buildvcs=false -- ./a; list -deps -buildvcs=false -- ./c ./d"),
+        (
+            "test -coverpkg=./... a_test.go a.go",
+            "-test -buildvcs=false -- a_test.go a.go; list -deps -buildvcs=false -- ./...",
+        ),
+        ("test ./a -args ./b", "-test -buildvcs=false -- ./a"),
+        ("test a@v1", "-test -buildvcs=false -- a@v1"),
+        ("generate", "-buildvcs=false -- ."),
+        ("generate -x ./a b.go", "-buildvcs=false -- ./a b.go"),
+        ("run . a b", "-buildvcs=false -- ."),
+        ("run a.go b.go c", "-buildvcs=false -- a.go b.go"),
+        ("run ./cmd me@example.com", "-buildvcs=false -- ./cmd"),
+        ("run -ldflags=-X=m.v=a@b .", "-buildvcs=false -- ."),
         ("run", None),
         ("run -h", None),
         ("run example.com/a@v1.0.0", None),
@@ -131,11 +134,11 @@ require example.com/four v1.0.0
         ("tool x", None),
         ("test -toolexec=./x ./...", None),
         ("test -vettool ./x .", None),
-        ("tool one -h", "-- example.com/one"),
-        ("tool two one", "-- example.com/cmd/two/v2"),
-        ("tool example.com/three", "-- example.com/three"),
+        ("tool one -h", "-buildvcs=false -- example.com/one"),
+        ("tool two one", "-buildvcs=false -- example.com/cmd/two/v2"),
+        ("tool example.com/three", "-buildvcs=false -- example.com/three"),
         ("tool v2", None),
-        ("tool -modfile=other.mod five", "-modfile=other.mod -- example.com/five"),
+        ("tool -modfile=other.mod five", "-modfile=other.mod -buildvcs=false -- example.com/five"),
     ],
 )
 def test_only_what_the_call_names_is_fetched(tmp_path, monkeypatch, call, needs):
@@ -206,11 +209,14 @@ def test_what_is_needed_is_fetched_once_and_again_when_a_file_has_changed(machin
 
 
 def test_what_was_fetched_is_remembered_apart_from_what_was_not(machine):
-    assert machine.call("test", "./a") == ["list -deps -test -- ./a", "test ./a"]
-    assert machine.call("run", "./a") == ["list -deps -- ./a", "run ./a"]
-    assert machine.call("test", "-tags=x", "./a") == ["list -deps -test -tags=x -- ./a", "test -tags=x ./a"]
+    assert machine.call("test", "./a") == ["list -deps -test -buildvcs=false -- ./a", "test ./a"]
+    assert machine.call("run", "./a") == ["list -deps -buildvcs=false -- ./a", "run ./a"]
+    assert machine.call("test", "-tags=x", "./a") == [
+        "list -deps -test -tags=x -buildvcs=false -- ./a",
+        "test -tags=x ./a",
+    ]
     assert machine.call("test", "-run=X", "./a") == ["test -run=X ./a"]
-    assert machine.call("test", "./a", "./b") == ["list -deps -test -- ./a ./b", "test ./a ./b"]
+    assert machine.call("test", "./a", "./b") == ["list -deps -test -buildvcs=false -- ./a ./b", "test ./a ./b"]
     assert machine.call("test", "./a") == ["test ./a"]
     assert machine.kept.count("known=1 # ") == 5
 
@@ -333,7 +339,7 @@ def test_files_that_are_named_in_place_of_the_usual_count_as_well(machine, varia
 
 def test_tools_of_a_go_mod_that_goflags_names_are_fetched(machine):
     (machine.module / "tools.mod").write_text("module m\r\n\r\ntool (\r\n\texample.com/x\r\n)\r\n")
-    assert machine.call("tool", "x", GOFLAGS="-modfile=tools.mod")[0] == "list -deps -- example.com/x"
+    assert machine.call("tool", "x", GOFLAGS="-modfile=tools.mod")[0] == "list -deps -buildvcs=false -- example.com/x"
 
 
 def test_a_fetch_that_fails_is_silent_and_remembered(machine):
@@ -368,8 +374,8 @@ def test_the_sums_of_a_workspace_above_stay_byte_for_byte(machine):
 
 
 def test_nothing_is_written_where_a_module_may_be_updated_by_the_call(machine):
-    assert machine.call("test", "-mod=mod")[0] == "list -deps -test -mod=mod -mod=readonly -- ."
-    assert machine.call("test", GOFLAGS="-v -mod=mod")[0] == "list -deps -test -mod=readonly -- ."
+    assert machine.call("test", "-mod=mod")[0] == "list -deps -test -mod=mod -mod=readonly -buildvcs=false -- ."
+    assert machine.call("test", GOFLAGS="-v -mod=mod")[0] == "list -deps -test -mod=readonly -buildvcs=false -- ."
 
 
 def test_outside_of_a_module_and_for_a_named_version_nothing_is_fetched(machine):

@@ -1,7 +1,7 @@
 """A go that notes each call: which process it was, whose child, where, with which words. It can be refused files.
 
     go = RecordedGo(root / "recorded", embedded_go)
-    go.called_by(user, "test", "./...") == [("below", "list -deps -test -- ./..."), ("itself", "test ./...")]
+    go.called_by(user, "run", ".") == [("below", "list -deps -buildvcs=false -- ."), ("itself", "run .")]
 
 A call is go "itself" where the launcher became it, and "below" where what the launcher became is its parent.
 """

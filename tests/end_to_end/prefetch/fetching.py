@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.end_to_end.generated_modules import Module, modules, write_project
 
-LIST = "list -deps -test -- ./..."
+LIST = "list -deps -test -buildvcs=false -- ./..."
 ZIP = "*/m01/*.zip"
 AT_ONCE_S = 20
 SHORT = ("generate", "./...")  # of these calls the one that is over soonest
@@ -17,7 +17,12 @@ RUNNING = {
     "generate": SHORT,
     "tool": ("tool", "app"),
 }
-LISTS = {"test": LIST, "run": "list -deps -- .", "generate": "list -deps -- ./...", "tool": "list -deps -- example.com/app"}
+LISTS = {
+    "test": LIST,
+    "run": "list -deps -buildvcs=false -- .",
+    "generate": "list -deps -buildvcs=false -- ./...",
+    "tool": "list -deps -buildvcs=false -- example.com/app",
+}
 
 
 @dataclass(frozen=True)

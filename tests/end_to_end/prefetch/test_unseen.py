@@ -84,7 +84,7 @@ def test_what_is_typed_reaches_the_program(user, proxy):
     (user.work / "main.go").write_text(ECHO)
     text = os.urandom(300_000)
     assert user.go("run", ".", stdin=text).out == text
-    assert user.recorded.words == ["list -deps -- .", "run ."]
+    assert user.recorded.words == ["list -deps -buildvcs=false -- .", "run ."]
 
 
 # Files of the module.

@@ -19,7 +19,7 @@ FETCHING = [
     ("mod", "tidy"),
     ("mod", "vendor"),
 ]
-PREFETCH = "list -deps -test -- ."
+PREFETCH = "list -deps -test -buildvcs=false -- ."
 
 
 def zip_of(cache):
