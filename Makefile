@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CODE := goshim tests bench scripts examples
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types cover bench dist generate clean
+.PHONY: help run test lint types fuzz cover bench dist generate clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ lint: $(VENV)/developed ## ruff, and shellcheck where it is installed
 
 types: $(VENV)/developed ## mypy --strict
 	@$(BIN)/mypy
+
+fuzz: $(VENV)/developed ## try every parser with hostile inputs, for ten minutes or SECONDS=…
+	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),600)
 
 cover: $(VENV)/developed ## run all tests, and show which branches none of them takes
 	@$(BIN)/coverage run -m pytest -q $(TESTS)
