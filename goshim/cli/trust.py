@@ -14,6 +14,7 @@ from goshim import PROJECT_FILE, calls
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
+from goshim.facts.host import UnreadableError
 from goshim.secrets import mask, printable
 from goshim.settings import changes, layers, trust_records
 from goshim.settings.file import ConfigFile, dotted
@@ -104,7 +105,10 @@ def _list(session: Session) -> int:
 
 
 def _state(session: Session, record: Record) -> str:
-    data = session.host.read(record.path)
+    try:
+        data = session.host.read(record.path)
+    except UnreadableError as error:
+        return str(error).removeprefix(f"{printable(record.path)}: ")
     is_same = data is not None and trust_records.sha256(data) == record.sha256
     return f"trusted on {record.trusted[:10]}" + ("" if is_same else ", and changed since: go does not run there")
 

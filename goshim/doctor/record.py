@@ -261,6 +261,7 @@ _SHAPES: dict[str, Callable[[Any], bool]] = {
     "real": _is(str),
     "glob": _is_texts,
     "mount": _is(str),
+    "privacy": _is(str),
     "above": _is(str, _NONE),
     "program": _is(str),
     "status": _is_status,

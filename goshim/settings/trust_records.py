@@ -203,7 +203,9 @@ def _parse(data: bytes | None) -> Record | None:
         record = Record(**values)
     except (ValueError, TypeError, RecursionError):
         return None
-    return record if all(isinstance(value, str) for value in record) else None
+    if not all(isinstance(value, str) for value in record) or "\0" in record.path:
+        return None
+    return record if record.path.startswith("/") else None
 
 
 def _bytes(path: str) -> bytes:

@@ -50,6 +50,7 @@ def everything(look: Look) -> Verdict:
         "real": lambda: host.real("/link"),
         "glob": lambda: host.glob("/d/*"),
         "mount": lambda: host.mount("/"),
+        "privacy": lambda: host.privacy("/"),
         "mountinfo": host.mountinfo,
         "above": lambda: (host.above("go.mod"), host.above("nothing")),
         "program": lambda: host.program(1),

@@ -373,3 +373,14 @@ def test_a_question_that_fails_apart_leaves_the_others_repeatable(machine):
 def test_a_host_that_records_nothing_is_its_own_apart(machine):
     host = machine.host()
     assert host.apart is host
+
+
+def test_a_directory_is_private_where_nobody_else_can_put_a_file_into_it(machine):
+    host = machine.host()
+    machine.directory("/mine")
+    for mode, answer in ((0o700, "private"), (0o755, "private"), (0o775, "open"), (0o757, "open"), (0o777, "open")):
+        machine.at("/mine").chmod(mode)
+        assert host.privacy("/mine") == answer, oct(mode)
+    machine.write("/file", "")
+    machine.link("/link", "/mine")
+    assert (host.privacy("/file"), host.privacy("/link"), host.privacy("/absent")) == ("open", "open", "absent")
