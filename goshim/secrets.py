@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from goshim.terminal import printable as printable  # noqa: PLC0414 - the modules that mask also print
+
 # `user:password` of the addresses in a value: all from // to the last @ before a comma or bar, for a password may hold
 # anything. Without // only what has the shape of one.
 USERINFO = re.compile(r"(?<=//)(?!/)[^,|]+(?=@)|(?:^|(?<=[\s\"'=,;|]))[^/\s\"'=,;|@:]+:[^/\s=,;|]+(?=@)")
@@ -52,11 +54,6 @@ def shown(name: str, value: str | None) -> str:
     """A variable's value as a person may see it."""
     masked = mask(name, value)
     return "unset" if masked is None else printable(masked)
-
-
-def printable(text: str) -> str:
-    """Text as it is, or quoted like a Python string where it could do more to a terminal than be read."""
-    return text if text.isprintable() and text.strip() == text != "" else ascii(text)
 
 
 def mask(name: str, value: str | None) -> str | None:

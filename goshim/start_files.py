@@ -1,115 +1,199 @@
-"""The managed block in shells' start files that puts the launcher's directory first on PATH."""
+"""The shells' start files that put the launcher first on PATH: which they are, and writing goshim's block."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from goshim import whole_file
+from goshim import edited_file, shell_syntax, start_block
+from goshim.encoding import to_bytes
 from goshim.errors import UsageError
+from goshim.plan.render import quoted
+from goshim.start_block import Parts
+from goshim.terminal import printable
 
-BEGIN, END = "# >>> goshim >>>", "# <<< goshim <<<"
-BACKUP_SUFFIX = ".before-goshim"
-
-# A file that did not end its last line gets a line break before the block; the block says so, for its removal.
-_ADDED_BREAK = " (the line break before this is goshim's too)"
-_BLOCK = re.compile(
-    rb"(?:\n(?=%(begin)s%(added)s\n))?%(begin)s(?:%(added)s)?\n.*?%(end)s\n"
-    % {b"begin": BEGIN.encode(), b"added": re.escape(_ADDED_BREAK).encode(), b"end": END.encode()},
-    re.DOTALL,
-)
+_ADD_BY_HAND = "fix that and run goshim install --start-file again, or add the line by hand: goshim install prints it"
+_REMOVE_BY_HAND = f"remove the lines from {start_block.BEGIN} to {start_block.END} by hand"
+_SHELL_OF = {".zshrc": "zsh", "config.fish": "fish"}
 
 
 @dataclass(frozen=True)
 class StartFile:
-    """A start file, and the line in it that puts a directory first on PATH."""
+    """A start file, and the shell whose language it is in: sh, bash, zsh or fish."""
 
     path: str
-    line: str
+    shell: str
+
+    @property
+    def program(self) -> str:
+        """The shell that is asked about it."""
+        return "bash" if self.shell == "sh" else self.shell
 
 
-def all_of(home: str, directory: str, environment: Mapping[str, str]) -> list[StartFile]:
-    """The start files of the shells this user has. ~/.profile always: the servers of editors read that one."""
+@dataclass(frozen=True)
+class Removal:
+    """What uninstall found in a start file, and what it left.
+
+    `parts` is what the file was made of, `is_deleted` says that it is gone, because goshim had created it, and
+    `backups` are the copies that stay, because they differ from the file.
+    """
+
+    parts: Parts
+    is_deleted: bool
+    backups: tuple[str, ...]
+
+
+def chosen(home: str, environment: Mapping[str, str]) -> list[StartFile]:
+    """The start files that install writes to: those of the user's shells, and all that have a block already.
+
+    ~/.profile is always one, because the servers of editors read it. A file that has two names is one file.
+    """
     shell = os.path.basename(environment.get("SHELL", ""))
-    zsh = environment.get("ZDOTDIR") or home
-    fish = (environment.get("XDG_CONFIG_HOME") or f"{home}/.config") + "/fish"
-    posix = posix_line(directory)
-    found = [StartFile(f"{home}/.profile", posix)]
+    zshrc, fish = f"{_zsh_directory(home, environment)}/.zshrc", _fish_directory(home, environment)
+    found = [StartFile(f"{home}/.profile", "sh")]
     # bash reads ~/.profile at login only where none of these is
-    found += [
-        StartFile(path, posix) for path in (f"{home}/.bash_profile", f"{home}/.bash_login") if os.path.exists(path)
-    ]
-    if shell == "bash" or os.path.exists(f"{home}/.bashrc"):
-        found.append(StartFile(f"{home}/.bashrc", posix))
-    if shell == "zsh" or os.path.exists(f"{zsh}/.zshrc"):
-        found.append(StartFile(f"{zsh}/.zshrc", posix))
-    if shell == "fish" or os.path.exists(fish):
-        found.append(StartFile(f"{fish}/config.fish", fish_line(directory)))
-    return found
+    found += [StartFile(each, "bash") for each in (f"{home}/.bash_profile", f"{home}/.bash_login") if _exists(each)]
+    if shell == "bash" or _exists(f"{home}/.bashrc"):
+        found.append(StartFile(f"{home}/.bashrc", "bash"))
+    if shell == "zsh" or _exists(zshrc):
+        found.append(StartFile(zshrc, "zsh"))
+    if shell == "fish" or _exists(fish):
+        found.append(StartFile(f"{fish}/config.fish", "fish"))
+    found += [each for each in everywhere(home, environment) if _parts(each.path).blocks]
+    files: dict[bytes, StartFile] = {}
+    for each in found:
+        files.setdefault(os.path.realpath(to_bytes(each.path)), each)
+    return list(files.values())
 
 
-def posix_line(directory: str) -> str:
-    """The line for sh, bash and zsh; read twice it adds nothing."""
-    quoted = "'" + directory.replace("'", "'\\''") + "'"
-    return f'case "$PATH:" in {quoted}:*) ;; *) PATH={quoted}:"$PATH"; export PATH ;; esac'
+def everywhere(home: str, environment: Mapping[str, str]) -> list[StartFile]:
+    """Every start file that may have a block: SHELL, ZDOTDIR and XDG_CONFIG_HOME may have been others at install."""
+    zsh = (_zsh_directory(home, environment), home)
+    fish = (_fish_directory(home, environment), f"{home}/.config/fish")
+    found = [StartFile(f"{home}/.profile", "sh")]
+    found += [StartFile(f"{home}/{name}", "bash") for name in (".bash_profile", ".bash_login", ".bashrc")]
+    paths = [*(f"{each}/.zshrc" for each in zsh), *(f"{each}/config.fish" for each in fish)]
+    paths += [path for path in _parts(f"{home}/.profile").also if os.path.basename(path) in _SHELL_OF]
+    return found + [StartFile(path, _SHELL_OF[os.path.basename(path)]) for path in dict.fromkeys(paths)]
 
 
-def fish_line(directory: str) -> str:
-    """The same for fish."""
-    quoted = "'" + directory.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return f'test "$PATH[1]" = {quoted}; or set -gx PATH {quoted} $PATH'
+def unusual(home: str, files: Sequence[StartFile]) -> list[str]:
+    """The paths of start files that only variables lead to: the block in ~/.profile remembers them for uninstall."""
+    usual = (f"{home}/.zshrc", f"{home}/.config/fish/config.fish")
+    return [each.path for each in files if os.path.basename(each.path) in _SHELL_OF and each.path not in usual]
 
 
-def add(start_file: StartFile) -> bool:
-    """Put the block at the end of the file, in place of an older one. Says whether that changed the file."""
-    before = _read(start_file.path)
-    bare = _BLOCK.sub(b"", before)
-    broken = "" if not bare or bare.endswith(b"\n") else _ADDED_BREAK
-    note = "# Written by goshim install --start-file; goshim uninstall removes it."
-    block = f"{BEGIN}{broken}\n{note}\n{start_file.line}\n{END}\n".encode("utf-8", "surrogateescape")
-    after = bare + (b"\n" if broken else b"") + block
-    if after == before:
-        return False
-    if os.path.exists(start_file.path) and BEGIN.encode() not in before:
-        _write(start_file.path + BACKUP_SUFFIX, before, like=start_file.path)
-    _write(start_file.path, after)
-    return True
+def add(start_file: StartFile, directory: str, also: Sequence[str] = ()) -> bool:
+    """Put the block at the end of the file, in place of an older one. Says whether that changed the file.
 
+    `also` are the paths that the block remembers. Raises UsageError where the file cannot be written, or where lines at
+    its end would not be commands; then it is as it was.
+    """
+    path = start_file.path
+    line = (start_block.fish_line if start_file.shell == "fish" else start_block.posix_line)(directory)
 
-def remove(start_file: StartFile) -> bool:
-    """Take the block out, and the file if nothing else was ever in it. Says whether there was one."""
-    before = _read(start_file.path)
-    after = _BLOCK.sub(b"", before)
-    if after == before:
-        return False
-    backup = start_file.path + BACKUP_SUFFIX
-    if not after and not os.path.exists(backup):
-        os.unlink(start_file.path)
-        return True
-    _write(start_file.path, after)
-    if os.path.exists(backup) and _read(backup) == after:
-        os.unlink(backup)
-    return True
+    def change(before: bytes | None) -> bytes:
+        parts = start_block.take_apart(before or b"")
+        created = before is None or parts.created or _is_of_0_1_0(path, parts)
+        after = start_block.put(parts.rest, line, created=created, also=also)
+        if after != before and parts.rest:
+            _require_end(start_file, before or b"", parts.rest, after)
+        return after
 
-
-def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return b""
+        folder = os.path.dirname(os.path.realpath(to_bytes(path)))
+        if os.path.islink(to_bytes(path)) and not os.path.isdir(folder):
+            raise UsageError(f"{printable(path)}: a link into a directory that does not exist\n  {_ADD_BY_HAND}")
+        os.makedirs(folder, exist_ok=True)
+        return edited_file.edit(path, change, _has_block)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}\n  put the line there by hand: goshim install prints it") from None
+        raise UsageError(f"{printable(path)}: {error.strerror}\n  {_ADD_BY_HAND}") from None
 
 
-def _write(path: str, data: bytes, like: str | None = None) -> None:
-    """Write through a link (dotfiles often lie elsewhere), with owner, group and mode of it or of `like`."""
-    path = os.path.realpath(path)
-    like = like or path
+def remove(start_file: StartFile) -> Removal | None:
+    """Take the blocks out, and delete the file if goshim created it and nothing else is in it.
+
+    None if there was neither a block nor a backup. Raises UsageError where that cannot be done, or where the shell
+    could no longer read the file; then it is as it was.
+    """
+    path, shell = start_file.path, start_file.shell
+    parts = Parts(b"")
+
+    def change(before: bytes | None) -> bytes | None:
+        nonlocal parts
+        parts = start_block.take_apart(before or b"")
+        if not parts.blocks:
+            return before
+        if not parts.rest and (parts.created or _is_of_0_1_0(path, parts)):
+            return None
+        if shell_syntax.reads(shell, parts.rest) is False and shell_syntax.reads(shell, before or b""):
+            raise UsageError(
+                f"{printable(path)}: goshim's block is still there: without it {start_file.program} could not read"
+                f" the file, as where it is all there is in an if or a function\n  {_REMOVE_BY_HAND}"
+            )
+        return parts.rest
+
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        whole_file.write(path, data, 0o644, os.stat(like) if os.path.exists(like) else None)
+        if os.path.isfile(to_bytes(path)):
+            edited_file.edit(path, change, _has_block)
+        backups = tuple(edited_file.drop_backups(path))
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}\n  put the line there by hand: goshim install prints it") from None
+        raise UsageError(f"{printable(path)}: {error.strerror}\n  {_REMOVE_BY_HAND}") from None
+    return Removal(parts, bool(parts.blocks) and not _exists(path), backups) if parts.blocks or backups else None
+
+
+def syntax_error(start_file: StartFile) -> str:
+    """The command that shows why the shell cannot read a start file to its end; empty where it can."""
+    if shell_syntax.reads(start_file.shell, edited_file.content(start_file.path) or b"") is not False:
+        return ""
+    return f"{start_file.program} -n {quoted(start_file.path)}"
+
+
+def _require_end(start_file: StartFile, before: bytes, rest: bytes, after: bytes) -> None:
+    """See that lines at the end of the file are commands to its shell, not part of a text. Raises UsageError.
+
+    A file with an error further up may be mended later: lines at its end are neither better nor worse for it.
+    """
+    shell, end = start_file.shell, rest + start_block.separator(rest)
+    if shell_syntax.reads(shell, before) is False:
+        fits = not shell_syntax.is_open(shell, end)
+    else:
+        fits = shell_syntax.takes_more_lines(shell, end) is not False and shell_syntax.reads(shell, after) is not False
+    if not fits:
+        raise UsageError(
+            f"{printable(start_file.path)}: not changed: lines at its end would not be commands to"
+            f" {start_file.program}, because a quoted text, a here-document, an if or the like does not end there\n"
+            f"  {_ADD_BY_HAND}"
+        )
+
+
+def _has_block(content: bytes) -> bool:
+    return start_block.take_apart(content).blocks > 0
+
+
+def _parts(path: str) -> Parts:
+    """What a file is made of, as far as it can be read."""
+    try:
+        return start_block.take_apart(edited_file.content(path) or b"")
+    except OSError:
+        return Parts(b"")
+
+
+def _is_of_0_1_0(path: str, parts: Parts) -> bool:
+    """Whether goshim 0.1.0 created a file, of which it made no note: it made a backup of every other."""
+    return bool(parts.blocks) and not parts.rest and not edited_file.backups(path)
+
+
+def _zsh_directory(home: str, environment: Mapping[str, str]) -> str:
+    directory = environment.get("ZDOTDIR", "")
+    return directory if directory.startswith("/") else home
+
+
+def _fish_directory(home: str, environment: Mapping[str, str]) -> str:
+    directory = environment.get("XDG_CONFIG_HOME", "")
+    return f"{directory if directory.startswith('/') else f'{home}/.config'}/fish"
+
+
+def _exists(path: str) -> bool:
+    return os.path.exists(to_bytes(path))

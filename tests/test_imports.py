@@ -31,9 +31,9 @@ FLOORS = [
     {"settings"},
     {"daily"},  # (what is said once a day)
     {"invocation", "store"},  # (the command line; the cache)
-    {"facts", "whole_file"},
-    {"data", "secrets", "encoding"},  # (files beside the code, what to mask, bytes as text)
-    {"errors"},
+    {"facts", "edited_file"},
+    {"data", "secrets", "start_block", "whole_file"},  # (files beside the code, what to mask, the block in start files)
+    {"errors", "terminal", "encoding", "shell_syntax"},  # (text on a terminal, bytes as text, what a shell can read)
     {""},  # (goshim itself: its version)
 ]
 FLOOR = {name: height for height, floor in enumerate(reversed(FLOORS)) for name in floor}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from goshim.errors import GoshimError, UsageError
+from goshim.terminal import printable, say
 
 
 def main() -> int:
@@ -70,7 +71,8 @@ def _told(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and not error.filename:
         _close_stdout()
         return _said(f"stdout: {(error.strerror or '').lower()}", UsageError.exit_code)
-    return _said(f"{type(error).__name__}: {error}\n  a fault of goshim's own; GOSHIM_DEBUG=1 shows where", 125)
+    fault = f"{type(error).__name__}: {printable(str(error))}"
+    return _said(f"{fault}\n  a fault of goshim's own; GOSHIM_DEBUG=1 shows where", 125)
 
 
 def _close_stdout() -> None:
@@ -90,7 +92,5 @@ def _look_up_no_program() -> None:
 
 
 def _said(message: str, code: int) -> int:
-    if sys.stderr is None:
-        return code
-    sys.stderr.buffer.write(f"goshim: {message}\n".encode("utf-8", "surrogateescape"))
+    say(f"goshim: {message}\n")
     return code

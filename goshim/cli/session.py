@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from goshim import calls
+from goshim.encoding import to_bytes
 from goshim.errors import UsageError
 from goshim.facts import Machine
 from goshim.facts.host import Host
 from goshim.plan import work_out
 from goshim.settings import layers
 from goshim.store import Store, locate
+from goshim.terminal import visible
 from goshim.toolchain import Search, Toolchain
 
 
@@ -84,20 +86,27 @@ def require_stdout() -> None:
         raise UsageError("stdout is closed, and what was asked for goes there")
 
 
-def write(text: str, styles: Mapping[str, str] | None = None) -> None:
-    """Print text that may hold bytes of no encoding; on a terminal what a regular expression matches gets its style."""
+def write(text: str, styles: Mapping[str, str] | None = None, *, is_exact: bool = False) -> None:
+    """Print a text; on a terminal what a regular expression matches gets its style.
+
+    What could do more to a terminal than be read is escaped. With `is_exact`, for a path or a statement that a program
+    reads, that is so on a terminal only: into a file or a pipe the text goes byte by byte.
+    """
     require_stdout()
-    if styles and sys.stdout.isatty():
+    is_terminal = sys.stdout.isatty()
+    if is_terminal or not is_exact:
+        text = visible(text)
+    if styles and is_terminal:
         from rich.console import Console
         from rich.text import Text
 
-        styled = Text(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        styled = Text(text)
         for pattern, style in styles.items():
             styled.highlight_regex(pattern, style)
         Console(soft_wrap=True).print(styled)
         return
     sys.stdout.flush()
-    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.write(to_bytes(f"{text}\n"))
     sys.stdout.buffer.flush()
 
 

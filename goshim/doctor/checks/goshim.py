@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goshim import start_files
+from goshim import start_block
 from goshim.doctor.check import check
 from goshim.doctor.facts import basics, editors, origins, shim
 from goshim.doctor.facts.editors import Setting
@@ -36,7 +36,7 @@ def launcher_first(look: Look) -> Verdict:
     else:
         summary = "goshim's launcher is installed, and its directory is not on PATH"
     is_fish = look(basics.variables).get("SHELL", "").endswith("/fish")
-    line = (start_files.fish_line if is_fish else start_files.posix_line)(directory)
+    line = (start_block.fish_line if is_fish else start_block.posix_line)(directory)
     return warn(
         summary,
         f"{printable(launcher)} is the launcher",
