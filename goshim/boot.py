@@ -45,6 +45,7 @@ def _answer(environment: dict[str, str], directory: str, project: str | None, la
     from goshim.plan import keep, render
     from goshim.plan.work_out import work_out
     from goshim.store import Store, locate
+    from goshim.terminal import visible
 
     host = Recorder(Host(environment, directory))
     store = Store(locate(environment))
@@ -53,7 +54,7 @@ def _answer(environment: dict[str, str], directory: str, project: str | None, la
     except GoshimError as error:
         return _end(str(error), error.exit_code)
     if host.environment.get("GOSHIM_VERBOSE") == "1":
-        lines = render.quoted("".join(f"goshim: {line}\n" for line in plan.told()))
+        lines = render.quoted("".join(f"goshim: {visible(line, '')}\n" for line in plan.told()))
         return f"printf %s {lines} >&2\n{render.actions(plan)}"
     if name:
         keep.keep(store, name, plan, host)
@@ -92,8 +93,9 @@ def _refusal(project: str, error: Exception) -> str:
 
 def _end(message: str, code: int) -> str:
     from goshim.plan.render import quoted
+    from goshim.terminal import visible
 
-    return f"printf '%s\\n' {quoted(f'goshim: {message}')} >&2\nexit {code}\n"
+    return f"printf '%s\\n' {quoted(visible(f'goshim: {message}'))} >&2\nexit {code}\n"
 
 
 def _limit_resources() -> None:
@@ -136,7 +138,9 @@ def watch(how: str, words: list[str]) -> None:
     try:
         os.execve(words[2], words[2:], {pair[0]: pair[1] for pair in pairs if len(pair) > 1})
     except OSError as error:
-        print(f"goshim: {words[2]}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        from goshim.terminal import printable, say
+
+        say(f"goshim: {printable(words[2])}: {error.strerror}\n")
         sys.exit(126)
 
 
@@ -150,11 +154,15 @@ def _tell(error: Exception) -> None:
 
         daily.warn(os.environ, _in_a_line(error))
     except Exception as another:  # noqa: BLE001 - what tells it may be broken as well
-        print(f"goshim: {_in_a_line(error)}; {_in_a_line(another)}; go runs without it", file=sys.stderr)  # noqa: T201
+        from goshim.terminal import say
+
+        say(f"goshim: {_in_a_line(error)}; {_in_a_line(another)}; go runs without it\n")
 
 
 def _in_a_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    from goshim.terminal import visible
+
+    return visible(" ".join(f"{type(error).__name__}: {error}".split()))
 
 
 if __name__ == "__main__":

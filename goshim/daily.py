@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Mapping
 
 from goshim.store import Store, locate
+from goshim.terminal import say
 
 
 def warn(environment: Mapping[str, str], fault: str) -> None:
@@ -16,5 +16,5 @@ def warn(environment: Mapping[str, str], fault: str) -> None:
     if store.read("warned") != today:
         text = f"goshim: {fault}; go runs without it. Mend: goshim install. End: goshim off. (Said once a day.)"
         with contextlib.suppress(OSError):
-            os.write(2, f"{text}\n".encode("utf-8", "surrogateescape"))
+            say(f"{text}\n")
         store.write("warned", today)

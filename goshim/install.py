@@ -12,6 +12,7 @@ import sys
 from goshim import data, whole_file
 from goshim.errors import GoshimError, UsageError
 from goshim.facts.host import LAUNCHER_MARK
+from goshim.terminal import printable
 
 DEFAULT_DIRECTORY = ".local/share/goshim/bin"
 OFF_FILE = ".config/goshim/off"
@@ -29,12 +30,12 @@ def install(directory: str, last_resort: str) -> str:
     """
     path = os.path.join(directory, "go")
     if os.path.lexists(path) and not is_launcher(path):
-        raise UsageError(f"{path}: there is a go already that is not goshim's\n  {_ELSEWHERE}")
+        raise UsageError(f"{printable(path)}: there is a go already that is not goshim's\n  {_ELSEWHERE}")
     try:
         os.makedirs(directory, exist_ok=True)
         whole_file.write(path, launcher(last_resort), 0o755)
     except OSError as error:
-        raise UsageError(f"{error.filename or path}: {error.strerror}\n  {_ELSEWHERE}") from None
+        raise UsageError(f"{printable(str(error.filename or path))}: {error.strerror}\n  {_ELSEWHERE}") from None
     return path
 
 
@@ -44,7 +45,7 @@ def uninstall(directory: str) -> str | None:
     if not os.path.lexists(path):
         return None
     if not is_launcher(path):
-        raise UsageError(f"{path}: not goshim's; nothing is removed")
+        raise UsageError(f"{printable(path)}: not goshim's; nothing is removed")
     try:
         os.unlink(path)
         ours = (directory, os.path.dirname(directory)) if directory.endswith(f"/{DEFAULT_DIRECTORY}") else ()
@@ -52,7 +53,7 @@ def uninstall(directory: str) -> str | None:
             if not os.listdir(empty):
                 os.rmdir(empty)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{printable(path)}: {error.strerror}") from None
     return path
 
 

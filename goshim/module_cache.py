@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 from goshim.errors import UsageError
+from goshim.terminal import printable
 
 DOWNLOADS = "cache/download"
 
@@ -38,6 +39,6 @@ def copy(source: str, target: str, name: str) -> bool:
         if os.path.exists(torn):
             os.unlink(torn)
         raise UsageError(
-            f"{error.filename}: {error.strerror}\n  what was copied so far stays; run it again to go on"
+            f"{printable(str(error.filename))}: {error.strerror}\n  what was copied so far stays; run it again to go on"
         ) from None
     return True

@@ -13,6 +13,7 @@ from goshim.facts import Machine
 from goshim.facts.host import Host
 from goshim.facts.wsl import read_line
 from goshim.settings.model import Settings
+from goshim.terminal import printable
 
 SHIM_VARIABLE = "_GOSHIM_SHIM"  # set for another manager's shim: the process that became it, then its path
 
@@ -80,13 +81,14 @@ class Search:
                 return Toolchain(found.go, found.goroot, found.source, called_back)
             seen.append(found)
         if called_back:
+            name, ours = printable(called_back[-1]), printable(self.launcher or "goshim")
             raise CannotRunError(
-                f"{called_back[-1]} calls goshim back ({self.launcher or 'goshim'}), and there is no other go\n"
+                f"{name} calls goshim back ({ours}), and there is no other go\n"
                 "  give that manager a go version to run, or set toolchain.go in ~/.config/goshim/config.toml"
             )
         places = [self.machine.variables.get("PATH") or "(PATH is empty)", *_USUAL_PLACES]
-        looked = "".join(f"\n    {place}" for place in places) + "".join(
-            f"\n  {each.path}: {each.verdict}" for each in seen
+        looked = "".join(f"\n    {printable(place)}" for place in places) + "".join(
+            f"\n  {printable(each.path)}: {each.verdict}" for each in seen
         )
         raise NoGoError(
             f"no go found; looked in{looked}\n  get one with: {data.upgrade_command('goshim[go]', self.python)}"
@@ -118,9 +120,13 @@ class Search:
         path = self.machine.expand(self.settings.toolchain.go)
         found = self._judged(path, "toolchain.go")
         if isinstance(found, Candidate):
-            raise CannotRunError(f'toolchain.go = {path}: {found.verdict}\n  set it to a go that runs, or to "auto"')
+            raise CannotRunError(
+                f'toolchain.go = {printable(path)}: {found.verdict}\n  set it to a go that runs, or to "auto"'
+            )
         if found is None:
-            raise NoGoError(f'toolchain.go = {path}: nothing there\n  set it to a go that runs, or to "auto"')
+            raise NoGoError(
+                f'toolchain.go = {printable(path)}: nothing there\n  set it to a go that runs, or to "auto"'
+            )
         return found
 
     def _on_path(self, directory: str) -> Toolchain | Candidate | None:

@@ -15,6 +15,7 @@ from goshim.errors import UsageError
 from goshim.facts import go_env_file
 from goshim.facts.module_cache import locate
 from goshim.module_cache import copy, files
+from goshim.terminal import printable
 
 _NAME_ONE = "name the one to copy: goshim cache copy --from DIR"
 
@@ -38,11 +39,12 @@ class Copy(Command):
         source = os.path.join(session.directory, self.source or used)
         target = os.path.join(session.directory, self.target or (f"{machine.home}/go/pkg/mod" if machine.home else ""))
         if not os.path.isdir(f"{source}/cache/download"):
-            raise UsageError(f"{source}: no module cache (no cache/download in it)\n  {_NAME_ONE}")
+            raise UsageError(f"{printable(source)}: no module cache (no cache/download in it)\n  {_NAME_ONE}")
         if os.path.realpath(source) == os.path.realpath(target):
-            raise UsageError(f"{source} is the module cache to copy to already\n  {_NAME_ONE}")
+            raise UsageError(f"{printable(source)} is the module cache to copy to already\n  {_NAME_ONE}")
         found = list(files(source))
         with Progress(console=Console(file=sys.stderr), disable=not sys.stderr.isatty(), transient=True) as progress:
             copied = [copy(source, target, name) for name in progress.track(found, description="copying")]
-        write(f"copied {sum(copied)} of {len(found)} files from {source} to {target}; the others were there")
+        count = f"{sum(copied)} of {len(found)} files"
+        write(f"copied {count} from {printable(source)} to {printable(target)}; the others were already there")
         return 0

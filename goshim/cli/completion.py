@@ -7,6 +7,7 @@ from plumbum import cli
 from goshim.cli.command import Command
 from goshim.cli.session import write
 from goshim.errors import UsageError
+from goshim.terminal import printable
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -19,7 +20,7 @@ class Completion(Command):
         from goshim.cli.app import Goshim
 
         if shell not in SHELLS:
-            raise UsageError(f"completion {shell}: no such shell\n  allowed: {', '.join(SHELLS)}")
+            raise UsageError(f"completion {printable(shell)}: no such shell\n  allowed: {', '.join(SHELLS)}")
         write(_fish(_words(Goshim)) if shell == "fish" else _bash(_words(Goshim), for_zsh=shell == "zsh"))
         return 0
 

@@ -10,7 +10,7 @@ from plumbum import cli
 
 from goshim import PROJECT_FILE, data, rules
 from goshim.cli.command import Command, Group
-from goshim.cli.session import Session, write, write_json
+from goshim.cli.session import Session, write, write_json, write_lines
 from goshim.errors import UsageError
 from goshim.secrets import mask, printable
 from goshim.settings import layers
@@ -48,7 +48,7 @@ class Show(Command):
             for name, row in rows.items()
         ]
         lines += [f"# {note}" for note in session.loaded.notes]
-        write("\n".join(lines), {r"(?m)^[\w.]+(?= = )": "bold", r"(?m)  # .*$": "dim", r"(?m)^# .*$": "yellow"})
+        write_lines(lines, {r"(?m)^[\w.]+(?= = )": "bold", r"(?m)  # .*$": "dim", r"(?m)^# .*$": "yellow"})
         return 0
 
 
@@ -67,10 +67,10 @@ class Init(Command):
             with open(path, "x", encoding="utf-8") as file:
                 file.write("\n".join(lines))
         except FileExistsError:
-            raise UsageError(f"{path}: exists already; it is left as it is") from None
+            raise UsageError(f"{printable(path)}: exists already; it is left unchanged") from None
         except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}") from None
-        write(f"written: {path}")
+            raise UsageError(f"{printable(path)}: {error.strerror}") from None
+        write(f"written: {printable(path)}")
         return 0
 
 
@@ -91,13 +91,13 @@ class Check(Command):
             if each.is_project:
                 without_effect = layers.ignored(files, is_trusted=layers.is_trusted(session.host, each))
                 notes, ignored = notes + without_effect, without_effect
-            write("\n".join(notes) or f"{printable(each.path)}: ok")
+            write_lines(notes or [f"{printable(each.path)}: ok"])
         if not file:
             notes = [note for note in session.loaded.notes if note.startswith(("unknown variable", "GOSHIM_"))]
             notes += rules.notes(session.loaded.settings)
             unknown += notes
             for note in notes or ([] if files else ["no config file is in force here"]):
-                write(note)
+                write_lines([note])
         if unknown:
             return UsageError.exit_code
         return int(bool(self.strict and ignored))
@@ -127,5 +127,5 @@ def _single(session: Session, file: str) -> ConfigFile:
     path = os.path.normpath(os.path.join(session.directory, file))
     found = ConfigFile.read(session.host, path)
     if found is None:
-        raise UsageError(f"{path}: no such file")
+        raise UsageError(f"{printable(path)}: no such file")
     return found

@@ -7,11 +7,11 @@ from typing import Any
 from plumbum import cli
 
 from goshim.cli.command import Command
-from goshim.cli.session import Session, describe, write, write_json
+from goshim.cli.session import Session, describe, write, write_exact, write_json, write_lines
 from goshim.errors import UsageError
 from goshim.plan.work_out import Plan
 from goshim.rules import RULES
-from goshim.secrets import mask
+from goshim.secrets import mask, printable
 from goshim.shells import STATEMENTS
 
 STYLES = {r"(?m)^[A-Za-z_]+(?=: .* → )": "bold", r"\([a-z-]+: .*\)$": "dim", r"(?m)^/.*ignored.*$": "yellow"}
@@ -31,7 +31,7 @@ class Env(Command):
         if sum(map(bool, (self.as_json, self.explain, self.shell))) > 1:
             raise UsageError("--json, --explain and --shell exclude one another")
         if self.shell and self.shell not in STATEMENTS:
-            raise UsageError(f"--shell {self.shell}: no such shell\n  allowed: {', '.join(STATEMENTS)}")
+            raise UsageError(f"--shell {printable(self.shell)}: no such shell\n  allowed: {', '.join(STATEMENTS)}")
         session = Session.here()
         plan = session.plan()
         if self.as_json:
@@ -40,9 +40,9 @@ class Env(Command):
             write("\n\n".join(_explained(plan)), {r"(?m)^[a-z-]+(?= \()": "bold cyan", **STYLES})
         elif self.shell:
             after = {change.variable: change.after for change in plan.changes}
-            write("\n".join(STATEMENTS[self.shell](name, value) for name, value in after.items()))
+            write_exact(STATEMENTS[self.shell](name, value) for name, value in after.items())
         else:
-            write("\n".join(plan.told()) or "nothing to change", STYLES)
+            write_lines(plan.told() or ["nothing to change"], STYLES)
         return 0
 
 

@@ -9,6 +9,7 @@ from goshim.cli.command import Command
 from goshim.cli.session import Session
 from goshim.encoding import to_bytes
 from goshim.errors import CannotRunError, GoshimError, UsageError
+from goshim.terminal import printable
 
 
 class CommandNotFoundError(GoshimError):
@@ -36,7 +37,7 @@ class Exec(Command):
             variables = {to_bytes(name): to_bytes(value) for name, value in environment.items()}
             os.execve(os.fsencode(path), [os.fsencode(word) for word in command], variables)
         except OSError as error:
-            raise CannotRunError(f"{path}: {error.strerror}") from None
+            raise CannotRunError(f"{printable(path)}: {error.strerror}") from None
 
 
 def find(name: str, path: str) -> str:
@@ -47,5 +48,5 @@ def find(name: str, path: str) -> str:
         if os.path.isfile(each) and os.access(each, os.X_OK):
             return each
     if present:
-        raise CannotRunError(f"{present[0]}: not an executable file")
-    raise CommandNotFoundError(f"{name}: not found on PATH")
+        raise CannotRunError(f"{printable(present[0])}: not an executable file")
+    raise CommandNotFoundError(f"{printable(name)}: not found on PATH")

@@ -9,7 +9,7 @@ from itertools import groupby
 from plumbum import cli
 
 from goshim.cli.command import Command
-from goshim.cli.session import Session, write, write_json
+from goshim.cli.session import Session, write, write_json, write_lines
 from goshim.secrets import printable
 from goshim.watch import journal
 from goshim.watch.journal import Record
@@ -29,7 +29,7 @@ class History(Command):
         if self.as_json:
             write_json({"incidents": records})
         elif records:
-            write("\n".join(_day(day, list(of_day)) for day, of_day in groupby(records, _date)), STYLES)
+            write_lines((line for day, of_day in groupby(records, _date) for line in _day(day, list(of_day))), STYLES)
         else:
             write("no incidents: every watched download went well the first time, or none has run")
         return 0
@@ -39,9 +39,9 @@ def _date(record: Record) -> str:
     return str(record["time"])[:10]
 
 
-def _day(day: str, records: Sequence[Record]) -> str:
+def _day(day: str, records: Sequence[Record]) -> list[str]:
     lost = sum(not record["won"] for record in records)
-    return "\n".join([f"{day}: {len(records) - lost} won, {lost} lost", *map(_line, records)])
+    return [f"{printable(day)}: {len(records) - lost} won, {lost} lost", *map(_line, records)]
 
 
 def _line(record: Record) -> str:

@@ -8,7 +8,7 @@ from plumbum import cli
 
 from goshim import start_files
 from goshim.cli.command import Command
-from goshim.cli.session import Session, write
+from goshim.cli.session import Session, write, write_exact
 from goshim.errors import GoshimError, UsageError
 from goshim.install import DEFAULT_DIRECTORY, install, uninstall
 from goshim.start_block import fish_line, posix_line
@@ -39,7 +39,7 @@ class Install(Command):
         else:
             write("put it first on PATH, in ~/.profile and your shell's start file (or: goshim install --start-file):")
         is_fish = session.environment.get("SHELL", "").endswith("/fish")
-        write("  " + (fish_line if is_fish else posix_line)(directory), is_exact=True)
+        write_exact(["  " + (fish_line if is_fish else posix_line)(directory)])
         if faults:
             raise UsageError("\n".join(faults))
         return 0

@@ -8,6 +8,7 @@ from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
 from goshim.install import SYSTEM_OFF_FILE, off_file
+from goshim.terminal import printable
 
 
 class Off(Command):
@@ -21,8 +22,10 @@ class Off(Command):
             with open(path, "w", encoding="utf-8") as file:
                 file.write("goshim is off while this file exists; goshim on removes it\n")
         except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}\n  GOSHIM=off turns it off as well, for one shell") from None
-        write(f"goshim is off ({path}); goshim on ends that")
+            raise UsageError(
+                f"{printable(path)}: {error.strerror}\n  GOSHIM=off turns it off as well, for one shell"
+            ) from None
+        write(f"goshim is off ({printable(path)}); to turn it on again: goshim on")
         return 0
 
 
@@ -36,7 +39,7 @@ class On(Command):
             if os.path.lexists(path):
                 os.unlink(path)
         except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}") from None
+            raise UsageError(f"{printable(path)}: {error.strerror}") from None
         if os.path.exists(SYSTEM_OFF_FILE):
             raise UsageError(f"still off for the whole system: {SYSTEM_OFF_FILE}\n  sudo rm {SYSTEM_OFF_FILE}")
         write("goshim is on" + (", but GOSHIM=off is set in this shell" if os.environ.get("GOSHIM") == "off" else ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -86,17 +86,14 @@ def require_stdout() -> None:
         raise UsageError("stdout is closed, and what was asked for goes there")
 
 
-def write(text: str, styles: Mapping[str, str] | None = None, *, is_exact: bool = False) -> None:
+def write(text: str, styles: Mapping[str, str] | None = None) -> None:
     """Print a text; on a terminal what a regular expression matches gets its style.
 
-    What could do more to a terminal than be read is escaped. With `is_exact`, for a path or a statement that a program
-    reads, that is so on a terminal only: into a file or a pipe the text goes byte by byte.
+    What could do more to a terminal than be read is escaped, also where stdout is a file or a pipe.
     """
     require_stdout()
-    is_terminal = sys.stdout.isatty()
-    if is_terminal or not is_exact:
-        text = visible(text)
-    if styles and is_terminal:
+    text = visible(text)
+    if styles and sys.stdout.isatty():
         from rich.console import Console
         from rich.text import Text
 
@@ -105,6 +102,24 @@ def write(text: str, styles: Mapping[str, str] | None = None, *, is_exact: bool 
             styled.highlight_regex(pattern, style)
         Console(soft_wrap=True).print(styled)
         return
+    _put(text)
+
+
+def write_lines(lines: Iterable[str], styles: Mapping[str, str] | None = None) -> None:
+    """Print lines, each of which stays one: a line break in it is escaped."""
+    write("\n".join(visible(line, "\t") for line in lines), styles)
+
+
+def write_exact(lines: Iterable[str]) -> None:
+    """Print what a program reads, such as `$(goshim which)`: byte by byte, and escaped on a terminal only."""
+    require_stdout()
+    if sys.stdout.isatty():
+        write_lines(lines)
+    else:
+        _put("\n".join(lines))
+
+
+def _put(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(to_bytes(f"{text}\n"))
     sys.stdout.buffer.flush()

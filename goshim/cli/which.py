@@ -5,19 +5,20 @@ from __future__ import annotations
 from plumbum import cli
 
 from goshim.cli.command import Command
-from goshim.cli.session import Session, describe, write, write_json
+from goshim.cli.session import Session, describe, write_exact, write_json, write_lines
 from goshim.errors import NoGoError
+from goshim.terminal import printable
 from goshim.toolchain import Candidate, Search, Toolchain
 
 
 class Which(Command):
-    """Show which go is run from here."""
+    """Show which go runs here."""
 
-    every = cli.Flag("--all", help="each candidate, and why it is taken or passed over")
+    every = cli.Flag("--all", help="every candidate, and why it is used or skipped")
     as_json = cli.Flag("--json", help="as JSON, with GOROOT, version and where it was found")
 
     def main(self) -> int:
-        """Search, and print what was found."""
+        """Search, and print what was found: the path of go byte by byte, unless stdout is a terminal."""
         search = Session.here().search
         if self.every:
             return self._all(search)
@@ -25,7 +26,7 @@ class Which(Command):
         if self.as_json:
             write_json(describe(search, toolchain))
         else:
-            write(toolchain.go)
+            write_exact([toolchain.go])
         return 0
 
     def _all(self, search: Search) -> int:
@@ -38,9 +39,10 @@ class Which(Command):
         if self.as_json:
             write_json({"candidates": rows})
         else:
-            width = max((len(str(row["path"])) for row in rows), default=0)
-            lines = [f"{'*' if row['taken'] else ' '} {row['path']:<{width}}  {row['verdict']}" for row in rows]
-            write("\n".join(lines) or "no go anywhere", {r"(?m)^\*.*$": "bold green", r"(?m)^  .*$": "dim"})
+            told = [("*" if row["taken"] else " ", printable(str(row["path"])), row["verdict"]) for row in rows]
+            width = max((len(path) for _, path, _ in told), default=0)
+            lines = [f"{mark} {path:<{width}}  {verdict}" for mark, path, verdict in told] or ["no go anywhere"]
+            write_lines(lines, {r"(?m)^\*.*$": "bold green", r"(?m)^  .*$": "dim"})
         return 0 if is_found else NoGoError.exit_code
 
 

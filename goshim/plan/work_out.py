@@ -16,6 +16,7 @@ from goshim.settings import layers
 from goshim.settings.layers import Loaded
 from goshim.settings.model import Settings
 from goshim.store import Store
+from goshim.terminal import printable, visible
 from goshim.toolchain import SHIM_VARIABLE, Search, Toolchain
 
 _LOOKED_UP = ("gcc", "gccgo")
@@ -38,11 +39,13 @@ class Plan:
         """What a person may want to know of the plan, a line each; no line holds a secret."""
         lines = [
             f"{change.variable}: {shown(change.variable, change.before)} → {shown(change.variable, change.after)}"
-            f" ({change.rule}: {change.reason})"
+            f" ({change.rule}: {visible(change.reason, '')})"
             for change in self.changes
         ]
         if self.toolchain.shims:
-            lines.append(f"{SHIM_VARIABLE}: marks that {self.toolchain.go}, another manager's shim, runs next")
+            lines.append(
+                f"{SHIM_VARIABLE}: marks that {printable(self.toolchain.go)}, another manager's shim, runs next"
+            )
         return [*lines, *self.notes()]
 
     def notes(self) -> list[str]:

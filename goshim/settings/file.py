@@ -16,6 +16,7 @@ from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import mask, printable
 from goshim.settings.lines import Key, key_lines, line_of, longest_key
 from goshim.settings.model import Settings, leaves
+from goshim.terminal import visible
 
 PROJECT_LIMIT_BYTES = 1 << 16
 """The size up to which a project file is read: parsing as much takes 0.2 s at worst."""
@@ -133,9 +134,9 @@ class ConfigFile:
             raise ConfigError(f"{self.place(1)}: nested too deep\n  {_WAY_OUT}") from None
         except ValueError as error:
             found = _PLACE.search(str(error))
-            message = str(error)[: found.start()] if found else str(error)
+            message = visible(str(error)[: found.start()] if found else str(error), "")
             line = int(found[1]) if found and found[1] else text.count("\n") + 1
-            raise ConfigError(f"{self.place(line)}: not TOML: {printable(message)}\n  {_WAY_OUT}") from None
+            raise ConfigError(f"{self.place(line)}: not TOML: {message}\n  {_WAY_OUT}") from None
 
     def _require_version(self, wanted: Any) -> None:
         if not isinstance(wanted, str) or not wanted.replace(".", "").isdecimal():

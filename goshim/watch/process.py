@@ -10,6 +10,7 @@ import stat
 import sys
 
 from goshim.encoding import to_bytes
+from goshim.terminal import printable, visible
 from goshim.watch.call import Call
 
 # What a parent or a terminal sends to end, stop or wake a call, as far as go itself would react to it.
@@ -145,7 +146,7 @@ def start(call: Call, signals: Signals, stdout: int | None, stderr: int) -> int:
             os.chdir(to_bytes(call.enter))
         os.execve(program, arguments, environment)
     except OSError as error:
-        os.write(2, f"goshim: {call.go}: {error.strerror}\n".encode("utf-8", "surrogateescape"))
+        os.write(2, visible(f"goshim: {printable(call.go)}: {error.strerror}\n").encode())
     finally:
         os._exit(126)
 

@@ -32,7 +32,7 @@ class Progress:
 
     def _show(self, line: str) -> None:
         width = os.get_terminal_size(2).columns or 80
-        self._supervisor.say(_ERASE + (line if len(line) < width - 4 else line[: max(width - 6, 0)] + "…"))
+        self._supervisor.say(line if len(line) < width - 4 else line[: max(width - 6, 0)] + "…", _ERASE)
 
     def _erase(self) -> None:
-        self._supervisor.say(_ERASE)
+        self._supervisor.say("", _ERASE)

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 
+from goshim.terminal import visible
 from goshim.watch import process
 from goshim.watch.call import Call
 from goshim.watch.spool import Spool, read_again, split
@@ -109,10 +110,10 @@ class Supervisor:
             process.die_by(-ended.code)
         os._exit(ended.code)
 
-    def say(self, text: str) -> None:
-        """Write to stderr; if nobody reads it, end as go would."""
-        start = "\n" if self._in_a_line and not text.startswith("\r") else ""
-        self._write(2, (start + text).encode("utf-8", "surrogateescape"))
+    def say(self, text: str, control: str = "") -> None:
+        """Write to stderr; if nobody reads it, end as go would. `control` goes before it to the terminal, as it is."""
+        start = "\n" if self._in_a_line and not control else ""
+        self._write(2, f"{control}{start}{visible(text)}".encode())
 
     def _attend(self, reading: int, stderr: Spool, relay: Filter | None, look: Look | None) -> int:
         looked, events = time.monotonic(), {reading: select.POLLIN}
