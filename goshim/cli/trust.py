@@ -20,6 +20,7 @@ from goshim.settings import changes, layers, trust_records
 from goshim.settings.file import ConfigFile, dotted
 from goshim.settings.trust import RULES_OFF, Request
 from goshim.settings.trust_records import Record
+from goshim.terminal import visible
 
 _STYLES = {r"(?m)^  [\w.]+(?= = )": "bold", r"(?m)^\+.*$": "green", r"(?m)^-.*$": "red", r"(?m)^      .*$": "dim"}
 
@@ -156,8 +157,7 @@ def _described(file: ConfigFile, asked: Sequence[Request]) -> list[str]:
 
 def _whole(name: str, value: Any) -> str:
     """A value as TOML has it: all of it, for what is not seen is not agreed to, but for what is secret."""
-    text = mask(name, json.dumps(value, ensure_ascii=False)) or ""
-    return text if text.isprintable() else ascii(text)[1:-1]
+    return visible(mask(name, json.dumps(value, ensure_ascii=False)) or "", "")
 
 
 def _changed(session: Session, file: ConfigFile, record: Record) -> list[str]:

@@ -13,6 +13,7 @@ from goshim.secrets import printable, redact
 from goshim.settings import trust_records
 from goshim.settings.file import ConfigFile, dotted
 from goshim.settings.trust_records import Record
+from goshim.terminal import visible
 
 MOST_NAMED = 10
 
@@ -55,7 +56,7 @@ def diff(before: str, file: ConfigFile) -> list[str]:
     """The lines that differ from the trusted text, as a unified diff, without what is secret in them."""
     after = redact(to_text(file.data))
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "trusted", "now", lineterm="", n=2)
-    return [line if line.isprintable() else ascii(line)[1:-1] for line in lines]
+    return [visible(line, "") for line in lines]
 
 
 def _flat(values: dict[str, Any], above: tuple[str, ...] = ()) -> dict[str, Any]:
