@@ -40,15 +40,15 @@ def main(arguments: list[str]) -> str:
 
 
 def _answer(environment: dict[str, str], directory: str, project: str | None, launcher: str, name: str) -> str:
+    from goshim import store as stores
     from goshim.errors import GoshimError
     from goshim.facts.host import Host, Recorder
-    from goshim.plan import keep, render
+    from goshim.plan import keep, render, seal
     from goshim.plan.work_out import work_out
-    from goshim.store import Store, locate
     from goshim.terminal import visible
 
     host = Recorder(Host(environment, directory))
-    store = Store(locate(environment))
+    store = stores.of(environment)
     try:
         plan = work_out(host, store, project, launcher)
     except GoshimError as error:
@@ -57,7 +57,7 @@ def _answer(environment: dict[str, str], directory: str, project: str | None, la
         lines = render.quoted("".join(f"goshim: {visible(line, '')}\n" for line in plan.told()))
         return f"printf %s {lines} >&2\n{render.actions(plan)}"
     if name:
-        keep.keep(store, name, plan, host)
+        keep.keep(store, name, plan, host, seal.of(launcher))
     return render.actions(plan)
 
 
@@ -113,8 +113,10 @@ def _limit_resources() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, hard))
 
 
-def watch(how: str, words: list[str]) -> None:
-    """Supervise a call of go: `words` are the settings, the ignored signals, the real go, and the arguments for it.
+def watch(how: str, launcher: str, words: list[str]) -> None:
+    """Supervise a call of go through the launcher at a path.
+
+    `words` are the settings, the ignored signals, the real go, and the arguments for it.
 
     Does not return. Whatever goes wrong before go has run, go runs; it is told once a day.
     """
@@ -123,7 +125,7 @@ def watch(how: str, words: list[str]) -> None:
         if how == "prefetch":
             from goshim import prefetch
 
-            prefetch.run(words)
+            prefetch.run(words, launcher)
         from goshim.watch import watched
 
         watched.run(words)
@@ -168,7 +170,7 @@ def _in_a_line(error: Exception) -> str:
 if __name__ == "__main__":
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     if sys.argv[1:2] == ["watch"]:
-        watch(sys.argv[2], sys.argv[3:])
+        watch(sys.argv[2], sys.argv[3], sys.argv[4:])
     _limit_resources()
     try:
         answer = main(sys.argv[1:])

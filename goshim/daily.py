@@ -6,13 +6,13 @@ import contextlib
 import time
 from collections.abc import Mapping
 
-from goshim.store import Store, locate
+from goshim import store as stores
 from goshim.terminal import say
 
 
 def warn(environment: Mapping[str, str], fault: str) -> None:
     """Tell that go runs without goshim, and why."""
-    store, today = Store(locate(environment)), time.strftime("%Y-%m-%d").encode("ascii")
+    store, today = stores.of(environment), time.strftime("%Y-%m-%d").encode("ascii")
     if store.read("warned") != today:
         text = f"goshim: {fault}; go runs without it. Mend: goshim install. End: goshim off. (Said once a day.)"
         with contextlib.suppress(OSError):

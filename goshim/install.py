@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 
-from goshim import data, whole_file
+from goshim import data, own_directory, whole_file
 from goshim.errors import GoshimError, UsageError
-from goshim.facts.host import LAUNCHER_MARK
+from goshim.facts.host import LAUNCHER_MARK, account_home, user_name
+from goshim.plan import seal
 from goshim.terminal import printable
 
 DEFAULT_DIRECTORY = ".local/share/goshim/bin"
@@ -20,23 +24,86 @@ SYSTEM_OFF_FILE = "/etc/goshim/off"
 
 _ELSEWHERE = "choose another place: goshim install --dir DIR"
 _OLDEST_BASH = (4, 4)  # the first with ${name@a}
+_SECRET = "local +x token='' tokens=''"
 _WRITTEN = "local +x python='' boot='' last_resort=''"
+_MODE, _MODE_OF_SHARED = 0o700, 0o755  # a launcher for its user alone holds a token, see seal.py
 
 
-def install(directory: str, last_resort: str) -> str:
+def install(directory: str, last_resort: str, home: str) -> str:
     """Write the launcher into directory, as a file and not a link (editors resolve links). Gives its path.
 
-    `last_resort` is the go to run when PATH has none, or empty. Raises UsageError if a go that is not ours is there.
+    `last_resort` is the go to run when PATH has none, or empty; `home` is what HOME says. Only the user who installs a
+    launcher can run it, unless that is root and the directory is outside root's home: then all users can. Raises
+    UsageError if a go that is not goshim's is there, or if root would write into the home of another user.
     """
     path = os.path.join(directory, "go")
     if os.path.lexists(path) and not is_launcher(path):
         raise UsageError(f"{printable(path)}: there is a go already that is not goshim's\n  {_ELSEWHERE}")
+    if home.startswith("/") and own_directory.is_below(directory, home):
+        require_own_home(home, _ELSEWHERE)
     try:
-        os.makedirs(directory, exist_ok=True)
-        whole_file.write(path, launcher(last_resort), 0o755)
+        if os.geteuid() or _is_in_roots_home(directory, home):
+            own_directory.make_above(path)
+            whole_file.write(path, launcher(last_resort, _kept_token(path) or seal.new()), _MODE)
+        else:
+            with _umask(0o022):
+                own_directory.make_above(path)
+                tokens = _make_tokens()
+            whole_file.write(path, launcher(last_resort, "", tokens), _MODE_OF_SHARED)
     except OSError as error:
         raise UsageError(f"{printable(str(error.filename or path))}: {error.strerror}\n  {_ELSEWHERE}") from None
     return path
+
+
+def _kept_token(path: str) -> str:
+    """The token of the launcher that is there already, if nobody else can have read it."""
+    with contextlib.suppress(OSError):
+        status = os.lstat(path)
+        is_private = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+        return seal.of(path) if is_private and not seal.directory(path) else ""
+    return ""
+
+
+def require_own_home(home: str, way_out: str) -> None:
+    """See that HOME is there and not another user's, before something is written into it. Raises UsageError."""
+    try:
+        owner = os.stat(home).st_uid
+    except OSError as error:
+        raise UsageError(f"HOME={printable(home)}: {error.strerror}\n  make it first, or: {way_out}") from None
+    if owner not in (0, os.geteuid()):
+        raise UsageError(
+            f"HOME={printable(home)} belongs to {user_name(owner)}, and this is {user_name(os.geteuid())}\n"
+            f"  do it as that user, or: {way_out}"
+        )
+
+
+def _make_tokens() -> str:
+    """The directory in which users of a shared launcher have their tokens; empty where there can be none."""
+    try:
+        own_directory.make_above(f"{seal.TOKENS}/0")
+        if os.lstat(seal.TOKENS).st_uid:
+            return ""
+        os.chmod(seal.TOKENS, seal.TOKENS_MODE)
+    except OSError:
+        return ""
+    return seal.TOKENS
+
+
+def _is_in_roots_home(directory: str, home: str) -> bool:
+    """Whether no other user has a use for a launcher that root installs there."""
+    if own_directory.is_below(directory, account_home() or "/root") or own_directory.is_closed(directory):
+        return True
+    is_in_home = home.strip("/") != "" and own_directory.is_below(directory, home)
+    return is_in_home and own_directory.is_roots_alone(home)
+
+
+@contextlib.contextmanager
+def _umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def uninstall(directory: str) -> str | None:
@@ -47,7 +114,10 @@ def uninstall(directory: str) -> str | None:
     if not is_launcher(path):
         raise UsageError(f"{printable(path)}: not goshim's; nothing is removed")
     try:
+        has_tokens = seal.directory(path) == seal.TOKENS
         os.unlink(path)
+        if has_tokens and not os.geteuid():
+            _remove_tokens()
         ours = (directory, os.path.dirname(directory)) if directory.endswith(f"/{DEFAULT_DIRECTORY}") else ()
         for empty in ours:
             if not os.listdir(empty):
@@ -57,13 +127,19 @@ def uninstall(directory: str) -> str | None:
     return path
 
 
-def launcher(last_resort: str) -> bytes:
-    """bin/go with what this machine has: bash, Python, boot.py."""
+def _remove_tokens() -> None:
+    shutil.rmtree(seal.TOKENS, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.rmdir(os.path.dirname(seal.TOKENS))
+
+
+def launcher(last_resort: str, token: str = "", tokens: str = "") -> bytes:
+    """bin/go with what this machine has: bash, Python, boot.py; and with a token, or the directory of tokens."""
     with open(data.path("bin/go"), encoding="utf-8") as file:
         text = file.read()
-    values = {"python": sys.executable, "boot": data.BOOT, "last_resort": last_resort}
-    written = "local +x " + " ".join(f"{name}={shlex.quote(value)}" for name, value in values.items())
-    text = text.replace(_WRITTEN, written, 1).replace("#!/bin/bash", f"#!{_bash()}", 1)
+    text = text.replace(_SECRET, _assigned(token=token, tokens=tokens), 1)
+    text = text.replace(_WRITTEN, _assigned(python=sys.executable, boot=data.BOOT, last_resort=last_resort), 1)
+    text = text.replace("#!/bin/bash", f"#!{_bash()}", 1)
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -85,9 +161,13 @@ def off_file(home: str) -> str:
     return os.path.join(home, OFF_FILE)
 
 
+def _assigned(**values: str) -> str:
+    return "local +x " + " ".join(f"{name}={shlex.quote(value)}" for name, value in values.items())
+
+
 def _bash() -> str:
     for path in ("/bin/bash", "/usr/bin/bash", shutil.which("bash") or ""):
-        if not os.access(path, os.X_OK) or " " in path:
+        if not path.startswith("/") or not os.access(path, os.X_OK) or " " in path:
             continue
         command = [path, "-pc", "echo $BASH_VERSION"]
         found = re.match(r"(\d+)\.(\d+)", subprocess.run(command, capture_output=True, text=True, check=False).stdout)

@@ -12,13 +12,14 @@ import os
 from collections.abc import Iterator, Sequence
 
 from goshim import fetched
+from goshim import store as stores
 from goshim.encoding import to_text
 from goshim.facts import go_env_file, mod_file, module_cache, tools, workspace
 from goshim.facts.host import Host, Recorder, UnreadableError
 from goshim.facts.mounts import MountTable
 from goshim.invocation import runs_a_program, split, split_goflags
-from goshim.plan import keep, render
-from goshim.store import Store, locate
+from goshim.plan import keep, render, seal
+from goshim.store import Store
 from goshim.watch import process, watched
 from goshim.watch.call import Call
 from goshim.watch.supervisor import Supervisor
@@ -34,12 +35,12 @@ _VARIABLES = (
 )  # fmt: skip
 
 
-def run(words: Sequence[str]) -> None:
-    """Fetch, where that is to be done, then become go. Does not return."""
+def run(words: Sequence[str], launcher: str) -> None:
+    """Fetch, where that is to be done, then become go. Does not return. `launcher` is the path that was called."""
     call = watched.prepare(words)
     root = module_root(call)
     if root:
-        _fetch_for(call, root)
+        _fetch_for(call, root, seal.of(to_text(os.fsencode(launcher))))
     process.become_go(call)
 
 
@@ -49,19 +50,19 @@ def module_root(call: Call) -> str | None:
     return host.above("go.mod") or host.above("go.work")
 
 
-def _fetch_for(call: Call, root: str) -> None:
-    store = Store(locate(call.environment))
+def _fetch_for(call: Call, root: str, token: str) -> None:
+    store = stores.of(call.environment)
     base = f"fetched{root.rstrip('/')}/@"
     try:
         listings = _listings(call, root)
         mine = fetched.entry(store, call, listings)
-        name, text = _remembered(store, base, _ask(call, root))
+        name, text = _remembered(store, base, _ask(call, root), token)
         entries = fetched.entries(store.read(name), text)
         if mine in entries:
             return
         if listings and not fetched.is_there(entries, mine):
             _fetch(call, listings, root)
-            name, text = _remembered(store, base, _ask(call, root))
+            name, text = _remembered(store, base, _ask(call, root), token)
             entries = fetched.entries(store.read(name), text)
     except (UnreadableError, mod_file.MalformedError):
         return  # files that go refuses, or of such a size, number or kind that nothing can be remembered
@@ -156,11 +157,14 @@ def _paths(call: Call, root: str) -> list[str]:
     return list(dict.fromkeys([*paths, *of_workspace, *call.in_place_of_go_mod]))
 
 
-def _remembered(store: Store, base: str, asked: Recorder) -> tuple[str, bytes]:
-    """Under which name of the store the outcome for such answers is, and the text: empty if bash can't ask it."""
+def _remembered(store: Store, base: str, asked: Recorder, token: str) -> tuple[str, bytes]:
+    """Under which name of the store the outcome for such answers is, and the text.
+
+    It is empty if bash can't ask it, or where the launcher has no token to obey it by.
+    """
     digest = fetched.digest(store, sorted(asked.answers.items()))
     try:
-        text = render.remembered(asked.answers, keep.version_guard())
+        text = seal.sealed(render.remembered(asked.answers, keep.standing_guard(store)), token)
     except render.UnrenderableError:
         text = ""
     return f"{base}.{digest}", text.encode("ascii")

@@ -1,17 +1,26 @@
-"""The store of what can be worked out again: plans and parsed settings. Deleting any of it changes nothing but time."""
+"""The store of what can be worked out again: plans and parsed settings. Deleting any of it changes nothing but time.
+
+Its directory is sticky. Bash has no builtin that reads a mode, but it can ask for that bit, and whoever opens the
+directory to others (`chmod 777`) clears it. Where others may write to a sticky directory all the same, they can't
+rename or remove what is ours. Plans ask for the bit where the file system keeps it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from goshim import whole_file
+from goshim import own_directory, whole_file
+from goshim.encoding import to_bytes, to_text
+from goshim.own_directory import OTHERS_MAY_WRITE
 
 KEEP_S = 30 * 86400
 KEEP_TORN_S = 3600
 SWEEP_EVERY_S = 86400
+_MODE = 0o1700
 
 
 def locate(environment: Mapping[str, str]) -> str | None:
@@ -22,42 +31,61 @@ def locate(environment: Mapping[str, str]) -> str | None:
     return f"{base}/goshim" if base.startswith("/") else None
 
 
+def of(environment: Mapping[str, str]) -> Store:
+    """The store for calls with this environment; one that keeps nothing where there is no safe place for it."""
+    return Store(locate(environment), environment.get("HOME", ""))
+
+
 class Store:
     """A directory that is nobody's but ours. No fault of it is ever raised: it only makes calls slower."""
 
-    def __init__(self, directory: str | None) -> None:
-        """Use `directory`, made with mode 0700 where it is missing."""
-        self.directory = directory if directory and _is_ours(directory) else None
+    def __init__(self, directory: str | None, home: str = "") -> None:
+        """Use `directory`, made for us alone where it is missing; None keeps nothing. `home` is what HOME says."""
+        self.directory = directory if directory and own_directory.make(directory, home) else None
+        self.is_sticky = bool(self.directory) and _is_sticky(self.directory or "")
 
     def read(self, name: str) -> bytes | None:
         """What was last written under a name; None for nothing."""
-        if not self.directory:
-            return None
         try:
-            with open(os.path.join(self.directory, name), "rb") as file:
-                return file.read()
+            path = self._path(name)
+            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with open(file, "rb") as stream:
+                status = os.fstat(file)
+                return stream.read() if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() else None
         except (OSError, ValueError):
             return None
 
     def write(self, name: str, data: bytes) -> bool:
         """Put data under a name, whole or not at all, whoever else writes or dies. Says whether it is there."""
-        if not self.directory:
-            return False
-        path = os.path.join(self.directory, name)
         try:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            whole_file.write(path, data)
+            whole_file.write(to_text(self._path(name, make=True)), data)
         except (OSError, ValueError):
             return False
         return True
 
+    def _path(self, name: str, *, make: bool = False) -> bytes:
+        """The path of a name, whose directories are ours alone and no links. Raises OSError."""
+        if not self.directory:
+            raise FileNotFoundError(name)
+        path = to_bytes(self.directory)
+        *directories, last = filter(None, to_bytes(name).split(b"/"))
+        for each in directories:
+            path = os.path.join(path, each)
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(path, 0o700)
+            status = os.lstat(path)
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & OTHERS_MAY_WRITE:
+                raise NotADirectoryError(to_text(path))
+        return os.path.join(path, last)
+
     def keep_newest(self, prefix: str, count: int) -> None:
         """Remove the oldest of the files whose names begin with prefix, until count are left."""
-        directory, start = os.path.split(os.path.join(self.directory or "", prefix))
         try:
+            directory, start = os.path.split(to_text(self._path(prefix)))
             with os.scandir(directory) as entries:
-                found = [(entry.stat().st_mtime_ns, entry.path) for entry in entries if entry.name.startswith(start)]
-        except OSError:
+                found = list(_changed(entries, start))
+        except (OSError, ValueError):
             return
         for _, path in sorted(found, reverse=True)[count:]:
             _remove(path)
@@ -87,15 +115,20 @@ class Store:
                     continue  # not empty
 
 
-def _is_ours(directory: str) -> bool:
+def _is_sticky(directory: str) -> bool:
+    """Whether it has the mode that a store has, which it is given; some file systems keep no such mode."""
     try:
-        os.makedirs(os.path.dirname(directory), mode=0o700, exist_ok=True)
-        if not os.path.lexists(directory):
-            os.makedirs(directory, mode=0o700, exist_ok=True)
-        status = os.lstat(directory)
-    except (OSError, ValueError):
+        if stat.S_IMODE(os.lstat(directory).st_mode) != _MODE:
+            os.chmod(directory, _MODE)
+        return bool(os.lstat(directory).st_mode & stat.S_ISVTX)
+    except OSError:
         return False
-    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
+
+
+def _changed(entries: Iterator[os.DirEntry[str]], start: str) -> Iterator[tuple[int, str]]:
+    for entry in entries:
+        if entry.name.startswith(start):
+            yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.path
 
 
 def _changed_s(path: str) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from goshim import data
 from goshim.errors import CannotRunError, NoGoError
 from goshim.facts import Machine
+from goshim.facts.home import is_own
 from goshim.facts.host import Host
 from goshim.facts.wsl import read_line
 from goshim.settings.model import Settings
@@ -135,6 +136,8 @@ class Search:
             return None  # a relative entry means the working directory, whose programs nobody chose
         if self.machine.wsl and self.machine.mounts.on_windows(directory):
             return None  # only go.exe could be there, and each look costs a millisecond
+        if self.host.exists(path) and not self.host.is_fixed(path):
+            return Candidate(path, "leads through /proc, where each process finds another file")
         return self._judged(path, "PATH")
 
     def _judged(self, path: str, source: str) -> Toolchain | Candidate | None:
@@ -165,8 +168,10 @@ class Search:
         return None
 
     def _usual(self) -> Iterator[str]:
+        home = self.machine.home
+        has_home = bool(home) and is_own(self.host, home)
         for pattern in _USUAL_PLACES:
-            if self.machine.home or not pattern.startswith("~/"):
+            if has_home or not pattern.startswith("~/"):
                 yield from self.host.glob(self.machine.expand(pattern))
 
     def _age(self, found: Toolchain | Candidate) -> tuple[int, ...]:

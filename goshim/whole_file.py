@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import time
@@ -11,6 +12,18 @@ from goshim.encoding import to_bytes
 
 TORN = ".torn"
 """How the names end of what a writer leaves that is killed."""
+
+
+def put(path: str, data: bytes, mode: int = 0o600) -> None:
+    """Write a file under a name that a user chose: as `write`, but in the place of a regular file, or of nothing, only.
+
+    A link, which would be replaced, or a FIFO may have been put there by somebody else, such as with a clone. Raises
+    OSError.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(to_bytes(path)).st_mode):
+            raise FileExistsError(errno.EEXIST, "not a regular file", path)
+    write(path, data, mode)
 
 
 def write(path: str, data: bytes, mode: int = 0o600, like: os.stat_result | None = None) -> None:

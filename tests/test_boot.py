@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from goshim import data
+from goshim import data, install
+from goshim.plan import seal
 
 BOOT = os.path.join(os.path.dirname(data.__file__), "boot.py")
 HEAVY = {
@@ -39,10 +40,12 @@ class Machine:
         self.environment = {"HOME": str(folder / "home"), "PATH": str(self.go.parent)}
         self.store = folder / "home" / ".cache" / "goshim"
         self.directory = str(folder / "home" / "p")
+        self.launcher = folder / "launcher"
+        self.launcher.write_bytes(install.launcher("", seal.new()))
 
     def call(self, *arguments, options=(), project="-", **variables):
         name = f"{self.store}/plans{project}/@1-0-0"
-        words = [sys.executable, "-I", "-S", "-X", "utf8", *options, BOOT, "/launcher", name, project, self.directory]
+        words = [sys.executable, "-I", "-S", "-X", "utf8", *options, BOOT, self.launcher, name, project, self.directory]
         return subprocess.run(
             [*words, *arguments],
             env={**self.environment, **variables},

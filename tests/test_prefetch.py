@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from goshim import data
+from goshim import data, install
+from goshim.plan import seal
 from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listings, module_root
 from tests.watch.made import make_call, settings_words
 
@@ -158,6 +159,8 @@ class Machine:
         self.module.mkdir(parents=True)
         (self.module / "go.mod").write_text("module m\n")
         (folder / "home/go/pkg/mod/cache/download").mkdir(parents=True)
+        self.launcher = folder / "launcher"
+        self.launcher.write_bytes(install.launcher("", seal.new()))
         self.tell_go("")
 
     def tell_go(self, script: str) -> None:
@@ -167,7 +170,8 @@ class Machine:
 
     def call(self, *arguments: str, **variables: str) -> list[str]:
         """What go was called with."""
-        words = [sys.executable, "-I", "-S", "-X", "utf8", data.BOOT, "watch", "prefetch", settings_words(), "0"]
+        words = [sys.executable, "-I", "-S", "-X", "utf8", data.BOOT, "watch", "prefetch"]
+        words += [str(self.launcher), settings_words(), "0"]
         environment = {"HOME": str(self.folder / "home"), "PATH": "/usr/bin:/bin", "GOSHIM_DEBUG": "1", **variables}
         done = subprocess.run(
             [*words, self.folder / "go", *arguments], cwd=self.module, env=environment, capture_output=True, check=False

@@ -48,6 +48,25 @@ def test_a_link_to_the_launcher_is_passed_over(machine):
     assert chosen(machine, "/first:/usr/local/go/bin") == "/usr/local/go/bin/go"
 
 
+def test_an_entry_that_leads_through_proc_is_passed_over(machine):
+    machine.toolchain("/proc/self/cwd")
+    machine.toolchain("/opt/go")
+    machine.at("/link").symlink_to(machine.at("/proc/self/cwd/bin"))
+    for entry in ("/proc/self/cwd/bin", "//proc/self/cwd/bin", "/link", "/opt/../proc/self/cwd/bin"):
+        assert chosen(machine, f"{entry}:/opt/go/bin") == "/opt/go/bin/go"
+        verdicts = passed_over(machine, entry).values()
+        assert "leads through /proc, where each process finds another file" in verdicts
+
+
+@pytest.mark.parametrize("mark", [".git", "go.mod"])
+def test_the_usual_places_in_a_home_that_is_a_clone_are_not_searched(machine, mark):
+    machine.toolchain(f"{HOME}/sdk/go1.99")
+    assert chosen(machine, "/usr/bin") == f"{HOME}/sdk/go1.99/bin/go"
+    machine.write(f"{HOME}/{mark}", "")
+    with pytest.raises(NoGoError):
+        chosen(machine, "/usr/bin")
+
+
 @pytest.mark.parametrize("entry", ["bin", ".", "", "./bin", "../me/bin"])
 def test_a_relative_entry_of_path_is_not_searched(machine, entry):
     machine.program(f"{HOME}/project/bin/go")

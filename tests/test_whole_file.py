@@ -67,3 +67,38 @@ def test_where_it_cannot_be_put_in_place_nothing_is_left(tmp_path):
     with pytest.raises(IsADirectoryError):
         whole_file.write(str(tmp_path / "file"), b"text")
     assert os.listdir(tmp_path) == ["file"]
+
+
+def _link(path):
+    (path.parent / "target").write_bytes(b"before")
+    path.symlink_to("target")
+
+
+def _link_to_nothing(path):
+    path.symlink_to("nothing")
+
+
+def _fifo(path):
+    os.mkfifo(path)
+
+
+def _directory(path):
+    path.mkdir()
+
+
+@pytest.mark.parametrize("plant", [_link, _link_to_nothing, _fifo, _directory])
+def test_nothing_but_a_regular_file_is_replaced_under_a_name_of_the_users(tmp_path, plant):
+    path = tmp_path / "file"
+    plant(path)
+    before = sorted(os.listdir(tmp_path))
+    with pytest.raises(OSError, match="not a regular file"):
+        whole_file.put(str(path), b"text")
+    assert sorted(os.listdir(tmp_path)) == before
+    assert not (tmp_path / "target").exists() or (tmp_path / "target").read_bytes() == b"before"
+
+
+def test_a_regular_file_is_replaced_and_its_other_names_keep_what_was_there(tmp_path):
+    (tmp_path / "file").write_bytes(b"before")
+    os.link(tmp_path / "file", tmp_path / "other")
+    whole_file.put(str(tmp_path / "file"), b"after")
+    assert [(tmp_path / name).read_bytes() for name in ("file", "other")] == [b"after", b"before"]

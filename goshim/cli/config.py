@@ -13,7 +13,7 @@ from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write, write_json, write_lines
 from goshim.errors import UsageError
 from goshim.secrets import mask, printable
-from goshim.settings import layers
+from goshim.settings import foreign, layers
 from goshim.settings.file import ConfigFile
 from goshim.settings.model import leaves
 
@@ -86,11 +86,13 @@ class Check(Command):
         files = (_single(session, file),) if file else layers.read(session.host, session.project)
         unknown, ignored = [], []
         for each in files:
-            notes = each.notes(each.values())
-            unknown += notes
-            if each.is_project:
-                without_effect = layers.ignored(files, is_trusted=layers.is_trusted(session.host, each))
-                notes, ignored = notes + without_effect, without_effect
+            values = each.values()
+            notes = each.notes(values)
+            unknown += each.unknown(values)
+            if each.needs_trust:
+                without_effect = foreign.ignored(files, each, foreign.trusted(session.host, (each,)))
+                notes += without_effect
+                ignored += without_effect
             write_lines(notes or [f"{printable(each.path)}: ok"])
         if not file:
             notes = [note for note in session.loaded.notes if note.startswith(("unknown variable", "GOSHIM_"))]

@@ -44,7 +44,9 @@ class Doctor(Command):
     only = cli.SwitchAttr("--only", str, list=True, argname="ID", help="only this check; may be repeated")
     network = cli.Flag("--network", help="ask the network as well: module proxy, certificates, name servers")
     no_windows = cli.Flag("--no-windows", help="run no Windows program (also: doctor.windows = false)")
-    save = cli.SwitchAttr("--save", str, argname="FILE", help="keep what was found of the machine, without secrets")
+    save = cli.SwitchAttr(
+        "--save", str, argname="FILE", help="save a record of this machine (secrets removed); - for stdout"
+    )
     load = cli.SwitchAttr("--load", str, argname="FILE", help="examine the machine that FILE is the record of")
     compare = cli.SwitchAttr("--compare", str, argname="FILE", help="show what has changed since FILE was saved")
     fix = cli.Flag("--fix", help="mend what is your own and can be undone: shows a diff, and asks")
@@ -72,7 +74,7 @@ class Doctor(Command):
             self._show_differences(before, examination, checks)
         elif self.fix:
             return self._mend(told, look)
-        else:
+        elif not (self.save and record.is_stdout(self.save)):
             self._show(told)
         return told.exit_code(strict=self.strict)
 

@@ -9,6 +9,7 @@ from goshim.cli.command import Command
 from goshim.cli.session import Session
 from goshim.encoding import to_bytes
 from goshim.errors import CannotRunError, GoshimError, UsageError
+from goshim.facts.host import Host
 from goshim.terminal import printable
 
 
@@ -27,7 +28,7 @@ class Exec(Command):
             raise UsageError("exec needs a command\n  goshim exec -- CMD [ARG…]")
         session = Session.here()
         environment = session.plan().environment(session.environment)
-        path = find(command[0], environment.get("PATH", os.defpath))
+        path = find(command[0], environment.get("PATH", os.defpath), session.host)
         for number in (
             signal.SIGPIPE,
             signal.SIGXFSZ,
@@ -40,13 +41,24 @@ class Exec(Command):
             raise CannotRunError(f"{printable(path)}: {error.strerror}") from None
 
 
-def find(name: str, path: str) -> str:
-    """The program that a shell would run under this name. Raises CommandNotFoundError, CannotRunError."""
-    candidates = [name] if "/" in name else [f"{directory or '.'}/{name}" for directory in path.split(":")]
-    present = [each for each in candidates if os.path.isfile(each) or ("/" in name and os.path.exists(each))]
+def find(name: str, path: str, host: Host) -> str:
+    """The program that a shell would run under this name, which is no clone's own.
+
+    As in the search for go, entries of PATH that are relative, empty, or lead through /proc are skipped: what they name
+    depends on the working directory. Raises CommandNotFoundError, CannotRunError.
+    """
+    candidates = [name] if "/" in name else [f"{entry}/{name}" for entry in path.split(":") if entry.startswith("/")]
+    present = [
+        each
+        for each in candidates
+        if os.path.exists(each) and ("/" in name or (os.path.isfile(each) and host.is_fixed(each)))
+    ]
     for each in present:
         if os.path.isfile(each) and os.access(each, os.X_OK):
             return each
     if present:
         raise CannotRunError(f"{printable(present[0])}: not an executable file")
-    raise CommandNotFoundError(f"{printable(name)}: not found on PATH")
+    raise CommandNotFoundError(
+        f"{printable(name)}: not found on PATH\n"
+        "  entries that are relative, empty, or lead through /proc are not searched"
+    )

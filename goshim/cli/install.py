@@ -30,7 +30,7 @@ class Install(Command):
         directory = place(session, self.directory)
         if self.start_file and not session.machine.home:
             raise UsageError("--start-file: HOME is not set to an absolute path, so there are no start files to write")
-        path = install(directory, _last_resort(session))
+        path = install(directory, _last_resort(session), session.machine.home)
         session.store.clear()
         write(f"installed {printable(path)}")
         faults = _add(session, directory) if self.start_file else []

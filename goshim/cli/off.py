@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from goshim import own_directory, whole_file
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
-from goshim.install import SYSTEM_OFF_FILE, off_file
+from goshim.install import SYSTEM_OFF_FILE, off_file, require_own_home
 from goshim.terminal import printable
 
 
@@ -16,11 +17,12 @@ class Off(Command):
 
     def main(self) -> int:
         """Write the off file."""
-        path = off_file(Session.here().environment.get("HOME", ""))
+        home = Session.here().environment.get("HOME", "")
+        path = off_file(home)
+        require_own_home(home, "GOSHIM=off turns it off, for one shell")
         try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("goshim is off while this file exists; goshim on removes it\n")
+            own_directory.make_above(path)
+            whole_file.put(path, b"goshim is off while this file exists; goshim on removes it\n", 0o644)
         except OSError as error:
             raise UsageError(
                 f"{printable(path)}: {error.strerror}\n  GOSHIM=off turns it off as well, for one shell"

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from goshim import calls
+from goshim import calls, store
 from goshim.encoding import to_bytes
 from goshim.errors import UsageError
 from goshim.facts import Machine
 from goshim.facts.host import Host
 from goshim.plan import work_out
 from goshim.settings import layers
-from goshim.store import Store, locate
+from goshim.store import Store
 from goshim.terminal import visible
 from goshim.toolchain import Search, Toolchain
 
@@ -47,7 +47,7 @@ class Session:
     @cached_property
     def store(self) -> Store:
         """Where parsed settings are kept."""
-        return Store(locate(self.environment))
+        return store.of(self.environment)
 
     @cached_property
     def project(self) -> str | None:

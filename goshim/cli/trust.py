@@ -16,7 +16,7 @@ from goshim.cli.session import Session, write
 from goshim.errors import UsageError
 from goshim.facts.host import UnreadableError
 from goshim.secrets import mask, printable
-from goshim.settings import changes, layers, trust_records
+from goshim.settings import changes, foreign, layers, trust_records
 from goshim.settings.file import ConfigFile, dotted
 from goshim.settings.trust import RULES_OFF, Request
 from goshim.settings.trust_records import Record
@@ -48,9 +48,9 @@ class Trust(Command):
                 raise UsageError(f"--list takes no directory, and got {printable(directory)}")
             return _list(session)
         files = _files(session, directory)
-        file = layers.project_file(files)
+        file = foreign.project_file(files)
         assert file is not None  # noqa: S101 - _files saw to it
-        asked = layers.requests(files)
+        asked = foreign.requests(files, file)
         verdict = trust_records.judge(session.host, file.path, file.data)
         write(f"{printable(file.path)}\n" + "\n".join(_described(file, asked)), _STYLES)
         if verdict.record and verdict.has_changed:

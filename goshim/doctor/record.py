@@ -6,16 +6,18 @@ machine.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import re
 import stat
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from goshim import __version__
+from goshim import __version__, whole_file
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Options
 from goshim.encoding import to_bytes, to_text
@@ -89,17 +91,29 @@ def question(kind: str, subject: str) -> Question:
 
 
 def save(record: Record, path: str) -> None:
-    """Write a record, for its owner's eyes alone. Raises UsageError."""
+    """Write a record into a file that only its owner can read, or to stdout (`-`). Raises UsageError."""
     try:
-        descriptor = os.open(to_bytes(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "w", encoding="ascii") as file:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                os.fchmod(descriptor, 0o600)  # one that was there may have been open to others
-            file.write(record.to_json())
+        if is_stdout(path):
+            _print(record.to_json())
+        else:
+            whole_file.put(path, record.to_json().encode("ascii"))
     except OSError as error:
+        reason = (error.strerror or "unwritable").lower()
         raise UsageError(
-            f"{printable(path)}: {(error.strerror or 'unwritable').lower()}\n  the record needs a file"
+            f"{printable(path)}: {reason}\n  allowed: a new file, a regular file to replace, or - for stdout"
         ) from None
+
+
+def is_stdout(path: str) -> bool:
+    """Whether a path stands for stdout."""
+    return path in ("-", "/dev/stdout")
+
+
+def _print(text: str) -> None:
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "stdout is closed")
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def load(path: str) -> Record:
@@ -258,6 +272,9 @@ _SHAPES: dict[str, Callable[[Any], bool]] = {
     "exists": _is(bool),
     "is_directory": _is(bool),
     "runnable": _is(bool),
+    "owner": _is(str),
+    "account_home": _is(str),
+    "is_fixed": _is(bool),
     "real": _is(str),
     "glob": _is_texts,
     "mount": _is(str),
@@ -323,6 +340,9 @@ def _cleared_bytes(data: bytes) -> bytes:
     return to_bytes(redact(to_text(data)))
 
 
+_USUAL: dict[str, Answer] = {"is_fixed": True, "owner": "ours", "account_home": ""}  # the last is HOME
+
+
 class _Replay(DoctorHost):
     """A host made of a record. It has no root, no environment and no clock of its own to ask."""
 
@@ -337,6 +357,8 @@ class _Replay(DoctorHost):
         try:
             answer = self._recorded[question(kind, subject)]
         except KeyError:
+            if kind in _USUAL:  # a question that goshims before did not ask
+                return _USUAL[kind] or str(self._recorded.get(("variable", "HOME")) or "")
             raise UnreadableError(f"the record does not say ({kind} {printable(subject)[:100]})") from None
         self.answers[kind, subject] = answer
         if isinstance(answer, UnreadableError):

@@ -12,6 +12,7 @@ from goshim.facts.command import Limits, output
 from goshim.secrets import printable
 
 READ_LIMIT_BYTES = 1 << 20
+MOST_LINKS = 40  # that one path may lead through, as for Linux (path_resolution(7))
 LAUNCHER_MARK = b"\n# goshim launcher"  # begins the second line of bin/go
 
 Answer = object
@@ -75,6 +76,25 @@ class Host:
     def runnable(self, path: str) -> bool:
         """Whether path is a regular file that we may execute."""
         return self.ask("runnable", path)  # type: ignore[return-value]
+
+    def owner(self, path: str) -> str:
+        """Whose what is at the end of path is: `ours`, `root`, or which user's; empty where nothing is."""
+        return self.ask("owner", path)  # type: ignore[return-value]
+
+    def account_home(self) -> str:
+        """The home of the account that we run as, whatever HOME says; empty where the account has none.
+
+        Taken to last as long as the account: a plan that depends on it does not ask again.
+        """
+        return self.ask("account_home", "")  # type: ignore[return-value]
+
+    def is_fixed(self, path: str) -> bool:
+        """Whether an existing path is the same for every process: one that leads through /proc is not.
+
+        `/proc/self/cwd` is another directory at each call, and `/dev/fd` leads there. A plan does not ask again: a
+        program that is there by way of /proc is another file than the one that the plan compares it with.
+        """
+        return self.ask("is_fixed", path)  # type: ignore[return-value]
 
     def real(self, path: str) -> str:
         """What an existing path resolves to, every link followed."""
@@ -197,6 +217,39 @@ class Host:
     def _runnable(self, path: str) -> bool:
         return os.path.isfile(self._at(path)) and os.access(self._at(path), os.X_OK)
 
+    def _owner(self, path: str) -> str:
+        try:
+            owner = os.stat(self._at(path)).st_uid
+        except OSError:
+            return ""
+        return "ours" if owner == os.geteuid() else user_name(owner)
+
+    def _account_home(self, _subject: str) -> str:
+        return account_home()
+
+    def _is_fixed(self, path: str) -> bool:
+        at, left, links = "", path.split("/")[::-1], 0
+        while left:
+            step = left.pop()
+            if step in ("", "."):
+                continue
+            if step == "..":
+                at = at.rpartition("/")[0]
+                continue
+            at = f"{at}/{step}"
+            if at == "/proc":
+                return False
+            try:
+                link = to_text(os.readlink(self._at(at)))
+            except OSError:
+                continue  # no link
+            links += 1
+            if links > MOST_LINKS:
+                return False
+            at = "" if link.startswith("/") else at.rpartition("/")[0]
+            left += link.removeprefix(self._root).split("/")[::-1]
+        return True
+
     def _real(self, path: str) -> str:
         return to_text(os.path.realpath(self._at(path))).removeprefix(self._root)
 
@@ -239,6 +292,27 @@ class Host:
                 return None
             directory = directory.rpartition("/")[0]
         return directory or "/"
+
+
+def account_home() -> str:
+    """The home of the account that we run as, by the database of users; empty where the account has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:
+        return ""
+
+
+def user_name(number: int) -> str:
+    """How a user is called: `root`, `app (user 1000)`, or `user 1000` where the number has no name."""
+    import pwd
+
+    try:
+        name = pwd.getpwuid(number).pw_name if number else "root"
+    except KeyError:
+        return f"user {number}"
+    return f"{name} (user {number})" if number else name
 
 
 def _whole(file: int, path: str) -> bytes:

@@ -107,7 +107,7 @@ def _watched(plan: Plan, *, stored: bool) -> Iterable[str]:
     yield f"if [[ $how && -x {python} && -r {boot} ]]; then"
     yield "  while read -r text ignored; do [[ $text != SigIgn: ]] || break; done </proc/self/status"
     go = quoted(plan.toolchain.go)
-    yield f'  exec {python} -I -S -X utf8 {boot} watch "$how" {settings} "$ignored" {go} "$@"\nfi'
+    yield f'  exec {python} -I -S -X utf8 {boot} watch "$how" "$0" {settings} "$ignored" {go} "$@"\nfi'
 
 
 def guarded(
@@ -116,7 +116,7 @@ def guarded(
     version_guard: str,
     apart: Mapping[Question, Answer] | None = _NONE,
 ) -> str:
-    """The text of a stored plan, for the launcher's loop over plans; its last line tells it whole.
+    """The text of a stored plan, for the launcher's loop over plans, but for the line that seals it.
 
     `answers` are what all calls depend on, `apart` what only those do that may be watched; None for what can't be asked
     again. The environment is asked first, in a command of its own: where it is another, bash does not even parse the
@@ -128,13 +128,13 @@ def guarded(
     body = actions(plan, _variables(answers))
     asked = {kind for kind, _ in [*answers, *(apart or {})]} | ({"above"} if plan.watch.prefetched else set())
     functions = "".join(text for kind, text in _FUNCTIONS.items() if kind in asked)
-    return f"{_head(answers)}{functions}if " + " &&\n  ".join(guards) + f"\nthen\n{body}fi\n# whole\n"
+    return f"{_head(answers)}{functions}if " + " &&\n  ".join(guards) + f"\nthen\n{body}fi\n"
 
 
 def remembered(answers: Mapping[Question, Answer], version_guard: str) -> str:
-    """A text that sets `fetched` while all is as it was answered. Raises UnrenderableError."""
+    """A text that sets `fetched` while all is as it was answered, but for its seal. Raises UnrenderableError."""
     guards = " &&\n  ".join([version_guard, *_machine_guards(answers, MAX_SUM_BYTES)])
-    return f"{_head(answers)}if {guards}\nthen fetched=1\nfi\n# whole\n"
+    return f"{_head(answers)}if {guards}\nthen fetched=1\nfi\n"
 
 
 def _head(answers: Mapping[Question, Answer]) -> str:
@@ -217,16 +217,29 @@ def _file_test(question: Question, answer: Answer) -> str:
             return f"-f {path} && -x {path}"
         case "runnable", False:
             return f"( ! -f {path} || ! -x {path} )"
+        case "owner" | "privacy", _:
+            return _owner_test(kind, subject, answer)
         case "real", str():
             return f"{path} -ef {quoted(answer)}"
-        case ("read", None) | ("privacy", "absent"):
+        case "read", None:
+            return f"! -e {path} && ! -L {path}"
+        case _:
+            return ""
+
+
+def _owner_test(kind: str, subject: str, answer: Answer) -> str:
+    path = quoted(subject)
+    match kind, answer:
+        case "owner", "ours":
+            return f"-O {path}"
+        case "owner", "root" | "":
+            return f"! -O {path}"
+        case "privacy", "absent":
             return f"! -e {path} && ! -L {path}"
         case "privacy", "private":
             return f"-d {path} && -O {path} && ! -L {path}"
-        case "privacy", _:
-            raise UnrenderableError(f"{subject} may become private")
         case _:
-            return ""
+            raise UnrenderableError(f"{subject} belongs to somebody else, or may become private")
 
 
 def _command(question: Question, answer: Any, limit_bytes: int) -> str:

@@ -90,7 +90,7 @@ def gather(host: Host, machine: Machine, settings: Settings, search: Search, too
         go_version=search.version(toolchain.goroot) if goroot or machine.wsl else "",
         goroot=Goroot(host.is_directory(f"{goroot}/pkg/tool"), search.version(goroot)) if is_directory_name else None,
         native_programs=frozenset(
-            name for name in _LOOKED_UP if any(host.runnable(f"{directory}/{name}") for directory in native)
+            name for name in _LOOKED_UP if any(_is_program(host, f"{directory}/{name}") for directory in native)
         ),
         go_env_file=go_env_file.read(host, machine.mounts) if machine.wsl else {},
         commit_time_s=_commit_time_s(host, machine, settings),
@@ -103,11 +103,15 @@ def _native_directories(machine: Machine, settings: Settings) -> tuple[str, ...]
     return tuple(entry for entry in entries if entry.startswith("/") and not machine.mounts.on_windows(entry))
 
 
+def _is_program(host: Host, path: str) -> bool:
+    return host.runnable(path) and host.is_fixed(path)
+
+
 def _commit_time_s(host: Host, machine: Machine, settings: Settings) -> int | None:
     if settings.epoch.source != "git":
         return None
     repository = host.above(".git")
     for directory in _native_directories(machine, settings) if repository else ():
-        if host.runnable(f"{directory}/git"):
+        if _is_program(host, f"{directory}/git"):
             return git.commit_time_s(host, f"{directory}/git", repository or "")
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from goshim.facts import Facts
 from goshim.rules.rule import Effects, rule
 from goshim.settings.model import Settings
@@ -30,17 +32,22 @@ def windows_last(facts: Facts, settings: Settings) -> Effects:
 
 @rule("path-unsafe", "PATH", "WSL")
 def unsafe(facts: Facts, settings: Settings) -> Effects:
-    """Empty and relative entries are dropped.
+    """Empty and relative entries are dropped, and those below /proc, such as /proc/self/cwd.
 
     They mean the working directory, so that a clone could bring a `git` or `gcc` of its own. Go refuses a program found
-    through one (os/exec, ErrDot) in place of looking further.
+    through an empty or relative one (os/exec, ErrDot) in place of looking further.
     """
     path = facts.variables.get("PATH")
     if not path:
         return
-    kept = [entry for entry in path.split(":") if entry.startswith("/")]
-    dropped = [entry or "(empty)" for entry in path.split(":") if not entry.startswith("/")]
+    kept = [entry for entry in path.split(":") if _is_place(entry)]
+    dropped = [entry or "(empty)" for entry in path.split(":") if not _is_place(entry)]
     yield "PATH", ":".join(kept), f"dropped what means the working directory: {', '.join(dropped)}"
+
+
+def _is_place(entry: str) -> bool:
+    """Whether an entry names one directory, whoever asks and from wherever."""
+    return entry.startswith("/") and posixpath.normpath(f"/{entry.lstrip('/')}").split("/")[1] != "proc"
 
 
 @rule("path-extra", "PATH", "when set")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from goshim import PROJECT_FILE, __version__
 from goshim.data import enable_site_packages, parse_toml, upgrade_command
 from goshim.errors import ConfigError
+from goshim.facts import home
 from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import mask, printable
 from goshim.settings.lines import Key, key_lines, line_of, longest_key
@@ -40,6 +41,19 @@ class ConfigFile:
 
     path: str
     data: bytes
+    checkout: str = ""
+    """Where a user's file came with a checkout: the directory."""
+    ignored: str = ""
+    """Why nothing of it is read, or empty."""
+
+    @classmethod
+    def of_user(cls, host: Host, path: str) -> ConfigFile | None:
+        """The user's own file, as `read`; it says less where HOME is not the user's own."""
+        found = home.user_file(host, path)
+        if found.ignored:
+            return cls(path, f"# {found.ignored}\n".encode("utf-8", "replace"), ignored=found.ignored)
+        file = cls.read(host, path)
+        return _bounded(replace(file, checkout=found.checkout)) if file else None
 
     @classmethod
     def read(cls, host: Host, path: str) -> ConfigFile | None:
@@ -50,18 +64,17 @@ class ConfigFile:
             raise ConfigError(f"{error}\n  a config is a text file in TOML; {_WAY_OUT}") from None
         if data is None:
             return None
-        found = cls(path, data)
-        if found.is_project and len(data) > PROJECT_LIMIT_BYTES:
-            raise ConfigError(
-                f"{printable(path)}: {len(data)} bytes long\n"
-                f"  allowed: a project file of at most {PROJECT_LIMIT_BYTES >> 10} KB; {_WAY_OUT}"
-            )
-        return found
+        return _bounded(cls(path, data))
 
     @property
     def is_project(self) -> bool:
-        """Whether it came with a project, and so perhaps from a stranger."""
+        """Whether it is the file of a project."""
         return self.path.endswith(f"/{PROJECT_FILE}")
+
+    @property
+    def needs_trust(self) -> bool:
+        """Whether it came with a project, and so perhaps from a stranger: alone it may only say what is harmless."""
+        return self.is_project or bool(self.checkout)
 
     def values(self) -> dict[str, Any]:
         """What the file says, of the right types and in bounds; keys nobody knows are in it too. Raises ConfigError."""
@@ -102,7 +115,21 @@ class ConfigFile:
         return self.data.decode().removeprefix(_BYTE_ORDER_MARK)
 
     def notes(self, values: dict[str, Any]) -> list[str]:
-        """What to report of keys that no setting has; they are ignored, for a newer goshim may know them."""
+        """What the user should know of the file: where it is from, if that matters, and its unknown keys."""
+        return [*self.standing, *self.unknown(values)]
+
+    @property
+    def standing(self) -> list[str]:
+        """Why a file of the user's says less than others, a line; nothing if it does not."""
+        place = printable(self.path)
+        if self.ignored:
+            return [f"{place}: ignored, because {self.ignored}"]
+        if self.checkout:
+            return [f"{place}: counts as a project file, because HOME lies in the checkout {printable(self.checkout)}"]
+        return []
+
+    def unknown(self, values: dict[str, Any]) -> list[str]:
+        """A note for each key that no setting has. It is ignored, because a newer goshim may know it."""
         known = {key for key, _, _ in leaves(Settings())}
         sections = {key[0] for key in known if len(key) > 1}
         unknown: list[Key] = []
@@ -142,6 +169,15 @@ class ConfigFile:
         if not isinstance(wanted, str) or not wanted.replace(".", "").isdecimal():
             return  # its type is checked with all others
         require_version(wanted, self.at(("min_version",)))
+
+
+def _bounded(file: ConfigFile) -> ConfigFile:
+    if file.needs_trust and len(file.data) > PROJECT_LIMIT_BYTES:
+        raise ConfigError(
+            f"{printable(file.path)}: {len(file.data)} bytes long\n"
+            f"  allowed: a project file of at most {PROJECT_LIMIT_BYTES >> 10} KB; {_WAY_OUT}"
+        )
+    return file
 
 
 def require_version(wanted: str, place: str) -> None:

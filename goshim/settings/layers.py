@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,12 @@ from goshim.encoding import to_bytes, to_text
 from goshim.errors import ConfigError
 from goshim.facts.host import Host
 from goshim.secrets import holds_secret, printable
+from goshim.settings import foreign
 from goshim.settings.model import Settings, from_dict, variable_names
 
 if TYPE_CHECKING:  # imported where there is a file or a variable to read: most calls have none
     from goshim.settings.file import ConfigFile
     from goshim.settings.lines import Key
-    from goshim.settings.trust import Request
     from goshim.store import Store
 
 SYSTEM_FILE = "/etc/goshim/config.toml"
@@ -31,12 +31,18 @@ class Loaded:
     settings: Settings
     files: tuple[ConfigFile, ...]
     notes: tuple[str, ...]
-    is_trusted: bool = False
+    trusted: frozenset[str] = frozenset()
+    """The paths of those files that need trust and have it."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the project file is trusted."""
+        return self.project in self.trusted
 
     @property
     def project(self) -> str | None:
         """The project file, if there is one."""
-        file = project_file(self.files)
+        file = foreign.project_file(self.files)
         return file.path if file else None
 
 
@@ -48,78 +54,34 @@ def load(host: Host, store: Store, project: str | None) -> Loaded:
         return Loaded(Settings(), (), ())
     import json
 
-    project_config = project_file(files)
-    trusted = project_config is not None and is_trusted(host, project_config)
-    of_variable = _invalid_entries(host) if project_config else []
+    trusted = foreign.trusted(host, files)
+    of_variable = foreign.notes_on_variable(host, files)
     # of a name that no setting has, which may be no name to a shell either, not even the value is looked at
     known = variable_names()
     variables = {name: host.environment[name] if name in known else "" for name in names}
-    key = _digest(files, variables, trusted=trusted)
+    key = _digest(files, variables, trusted)
     try:
         found = json.loads(store.read(key) or b"")
         return Loaded(from_dict(found["settings"]), files, (*found["notes"], *of_variable), trusted)
     except (ValueError, KeyError, TypeError):
-        settings, notes = _work_out(files, variables, trusted=trusted)  # nothing stored, or nothing whole
+        settings, notes = _work_out(files, variables, trusted)  # nothing stored, or nothing whole
     if not any(map(holds_secret, [*(to_text(file.data) for file in files), *variables.values()])):
         store.write(key, json.dumps({"settings": asdict(settings), "notes": notes}).encode())
     return Loaded(settings, files, (*notes, *of_variable), trusted)
 
 
-def project_file(files: Sequence[ConfigFile]) -> ConfigFile | None:
-    """The project's file among config files."""
-    return next((file for file in files if file.is_project), None)
-
-
-def requests(files: Sequence[ConfigFile]) -> list[Request]:
-    """What the project file asks for; nothing without one. Raises ConfigError."""
-    from goshim.settings import trust
-
-    project = project_file(files)
-    weaker = [file.values() for file in reversed(files) if not file.is_project]
-    return trust.requests(project.values(), weaker) if project else []
-
-
-def ignored(files: Sequence[ConfigFile], *, is_trusted: bool) -> list[str]:
-    """A note on each thing in the project file that has no effect, then how to trust the file if that would help.
-
-    Raises ConfigError.
-    """
-    from goshim.settings import trust
-
-    file = project_file(files)
-    if file is None:
-        return []
-    _, without_effect = trust.select(requests(files), trusted=is_trusted)
-    notes = [f"{file.at(each.key)}: {each.words}" for each in without_effect]
-    if any(each.standing == "trust" for each in without_effect):
-        notes.append(f"{printable(file.path)}: to see what it asks for, and trust it: goshim trust")
-    return notes
-
-
-def is_trusted(host: Host, file: ConfigFile) -> bool:
-    """Whether a project file is trusted. Raises ConfigError where it was, and its bytes are others now."""
-    from goshim.settings import changes, trust_records
-
-    verdict = trust_records.judge(host, file.path, file.data)
-    if verdict.record and verdict.has_changed:
-        raise ConfigError(changes.message(host, file, verdict.record))
-    return verdict.is_trusted
-
-
 def read(host: Host, project: str | None) -> tuple[ConfigFile, ...]:
     """Each config file there is, the weakest first. Raises ConfigError."""
     home = host.environment.get("HOME", "")
-    paths = [SYSTEM_FILE]
-    if home.startswith("/"):
-        paths.append(f"{home.rstrip('/')}/{USER_FILE}")
-    if project:
-        paths.append(f"{project.rstrip('/')}/{PROJECT_FILE}")
-    present = [path for path in paths if _is_something(host, path)]
+    of_user = f"{home.rstrip('/')}/{USER_FILE}" if home.startswith("/") else ""
+    paths = [SYSTEM_FILE, of_user, f"{project.rstrip('/')}/{PROJECT_FILE}" if project else ""]
+    present = [path for path in paths if path and _is_something(host, path)]
     if not present:
         return ()
     from goshim.settings.file import ConfigFile
 
-    return tuple(file for path in present if (file := ConfigFile.read(host, path)))
+    files = (ConfigFile.of_user(host, path) if path == of_user else ConfigFile.read(host, path) for path in present)
+    return tuple(file for file in files if file)
 
 
 def origins(loaded: Loaded, variables: Mapping[str, str]) -> dict[Key, str]:
@@ -129,20 +91,11 @@ def origins(loaded: Loaded, variables: Mapping[str, str]) -> dict[Key, str]:
     found: dict[Key, str] = {}
     for file in loaded.files:
         values = file.values()
-        if file.is_project:
-            values, _ = trust.select(requests(loaded.files), trusted=loaded.is_trusted)
+        if file.needs_trust:
+            values, _ = trust.select(foreign.requests(loaded.files, file), trusted=file.path in loaded.trusted)
         for key in trust.keys(values):
             found[key] = file.place(file.line(key))
     return found | {key: name for name, key in variable_names().items() if name in variables}
-
-
-def _invalid_entries(host: Host) -> list[str]:
-    from goshim.settings import trust_records
-
-    return [
-        f"{trust_records.VARIABLE}: {printable(entry)} is not an absolute path, ignored"
-        for entry in trust_records.invalid_entries(host)
-    ]
 
 
 def _is_something(host: Host, path: str) -> bool:
@@ -152,7 +105,9 @@ def _is_something(host: Host, path: str) -> bool:
         return True
 
 
-def _work_out(files: tuple[ConfigFile, ...], variables: dict[str, str], *, trusted: bool) -> tuple[Settings, list[str]]:
+def _work_out(
+    files: tuple[ConfigFile, ...], variables: dict[str, str], trusted: frozenset[str]
+) -> tuple[Settings, list[str]]:
     from goshim.data import enable_site_packages
     from goshim.settings import trust
     from goshim.settings.file import MOST_HINTS, dotted, nearest, require_version, shown
@@ -165,13 +120,24 @@ def _work_out(files: tuple[ConfigFile, ...], variables: dict[str, str], *, trust
     for file in files:
         values = file.values()
         notes += file.notes(values)
-        if file.is_project:
-            values, _ = trust.select(trust.requests(values, layers), trusted=trusted)
+        if file.needs_trust:
+            values, _ = trust.select(trust.requests(values, layers), trusted=file.path in trusted)
             if off := values.get("rules", {}).get("off"):  # in addition to what the user turned off
                 values["rules"]["off"] = [*_rules_off(layers), *off]
         layers.insert(0, values)
-    without_effect = ignored(files, is_trusted=trusted)
-    notes += without_effect
+    refused = [
+        note
+        for file in foreign.files_of(files)
+        if file.path not in trusted
+        for note in foreign.ignored(files, file, trusted)
+    ]
+    notes += refused
+    notes += [
+        note
+        for file in foreign.files_of(files)
+        if file.path in trusted
+        for note in foreign.ignored(files, file, trusted)
+    ]
     known = variable_names()
     unknown = [name for name in variables if name not in known]
     notes += [f"unknown variable {printable(name)}, ignored{nearest(name, known)}" for name in unknown[:MOST_HINTS]]
@@ -184,9 +150,9 @@ def _work_out(files: tuple[ConfigFile, ...], variables: dict[str, str], *, trust
         value = shown(name, variables.get(name, ""))
         raise ConfigError(f"{name}={value}: not allowed\n  allowed: {error}; unset it, or GOSHIM=off") from None
     require_version(settings.min_version, "GOSHIM_MIN_VERSION")
-    if without_effect and not trusted and settings.trust.untrusted == "refuse":
+    if refused and settings.trust.untrusted == "refuse":
         raise ConfigError(
-            f'{without_effect[0]}\n  trust.untrusted is "refuse", so go does not run here\n'
+            f'{refused[0]}\n  trust.untrusted is "refuse", so go does not run here\n'
             "  read the file; then trust it: goshim trust"
         )
     return settings, notes
@@ -196,11 +162,11 @@ def _rules_off(layers: list[dict[str, Any]]) -> list[str]:
     return next((values["rules"]["off"] for values in layers if "off" in values.get("rules", {})), [])
 
 
-def _digest(files: tuple[ConfigFile, ...], variables: Mapping[str, str], *, trusted: bool) -> str:
+def _digest(files: tuple[ConfigFile, ...], variables: Mapping[str, str], trusted: frozenset[str]) -> str:
     import hashlib
 
-    digest = hashlib.sha256(f"{__version__} {trusted}".encode())
-    parts = [part for file in files for part in (to_bytes(file.path), file.data)]
+    digest = hashlib.sha256(f"{__version__} {sorted(trusted)}".encode("utf-8", "replace"))
+    parts = [part for file in files for part in (to_bytes(file.path), file.data, to_bytes(file.checkout))]
     parts += [to_bytes(text) for pair in sorted(variables.items()) for text in pair]
     for part in parts:
         digest.update(b"%d:" % len(part) + part)

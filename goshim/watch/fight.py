@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_exponential
 
+from goshim.facts.home import user_file
 from goshim.facts.host import Host
 from goshim.secrets import printable
 from goshim.watch import answers, gate, journal, probe, signs, words
@@ -192,7 +193,10 @@ def _signs(supervisor: Supervisor, call: Call) -> tuple[Sign, ...]:
     home = call.environment.get("HOME", "")
     path = f"{home.rstrip('/')}/{OWN_SIGNS}"
     try:
-        own = Host(call.environment, call.directory).read(path) if home.startswith("/") else None
+        host = Host(call.environment, call.directory)
+        if home.startswith("/") and host.exists(path) and (reason := user_file(host, path).refusal):
+            raise ValueError(reason)  # noqa: TRY301 - shown below, as any other fault of this file
+        own = host.read(path) if home.startswith("/") else None
         return signs.load((own or b"").decode("utf-8"))
     except (OSError, ValueError) as error:
         fault = printable(str(error).removeprefix(f"{printable(path)}: "))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from goshim import whole_file
+from goshim import own_directory, whole_file
+from goshim.encoding import to_bytes
 from goshim.secrets import scrub
 from goshim.watch.diagnosis import Diagnosis
 
@@ -75,15 +77,17 @@ def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
     path = locate(environment)
     now = _timestamp(time.time())
     lines = [_line({"time": now, **record}) for record in records]
-    if not path or not lines:
+    if not path or not lines or not own_directory.make(os.path.dirname(path), environment.get("HOME", "")):
+        return False
+    if not _is_regular(f"{path}.lock"):
         return False
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with FileLock(f"{path}.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
             if not _is_regular(path):
                 return False
             _shorten(path, sum(map(len, lines)))  # it is another file then
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab") as file:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            with open(os.open(path, flags, 0o600), "ab") as file:
                 if _is_torn(path):
                     file.write(b"\n")
                 file.write(b"".join(lines))
@@ -94,10 +98,11 @@ def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
 
 def read(environment: Mapping[str, str]) -> list[Record]:
     """The records, oldest first, of the last 90 days; lines that are none are passed over."""
-    if not _is_regular(locate(environment)):
+    path = locate(environment)
+    if not _is_regular(path) or own_directory.fault(os.path.dirname(path), environment.get("HOME", "")):
         return []
     try:
-        with open(locate(environment), "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             data = file.read(4 * MAX_BYTES)
     except (OSError, ValueError):
         return []
@@ -130,8 +135,13 @@ def _no_json(name: str) -> None:
 
 
 def _is_regular(path: str) -> bool:
-    """Whether a path is a file, or nothing yet: from a FIFO one would read for ever."""
-    return os.path.isfile(path) or not os.path.lexists(path)
+    """Whether a path is a file, or nothing yet: a link leads elsewhere, and from a FIFO one would read for ever."""
+    try:
+        return stat.S_ISREG(os.lstat(to_bytes(path)).st_mode)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _is_torn(path: str) -> bool:

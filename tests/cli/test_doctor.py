@@ -139,7 +139,7 @@ def test_the_exit_code_tells_whether_go_works(doctor, checks, code, strict_code,
         (["--save"], "--save"),
         (["--load", "/no/such/file"], "/no/such/file: no such file or directory\n  allowed: a file that goshim doctor"),
         (["--compare", "/no/such/file"], "/no/such/file: no such file or directory"),
-        (["--save", "/no/such/directory/file"], "no such file or directory\n  the record needs a file"),
+        (["--save", "/no/such/directory/file"], "no such file or directory\n  allowed: a new file"),
         (["--only", ""], "--only names no check"),
         (["--only", ","], "--only names no check"),
     ],
@@ -275,6 +275,25 @@ def test_what_changed_since_a_record_is_told_with_the_fact_behind_it(doctor, tmp
     assert (found["schema"], [each["change"] for each in found["differences"]]) == (1, ["new"])
     assert found["differences"][0]["facts"] == ["FLAG: nothing → 1"]
     assert doctor("--compare", path, "--strict", checks=(flag, WELL), FLAG="1").code == 1
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_a_record_can_go_to_stdout_and_is_alone_there(doctor, tmp_path, name):
+    done = doctor("--save", name, checks=(flag,), FLAG="1")
+    (tmp_path / "record").write_text(done.out)
+    assert "the flag is set" in doctor("--load", str(tmp_path / "record"), checks=(flag,)).out
+
+
+@pytest.mark.parametrize("kind", ["link", "link to nothing", "fifo", "directory"])
+def test_a_record_is_written_through_nothing_that_a_clone_can_bring(doctor, tmp_path, kind):
+    path, target = tmp_path / "doctor.json", tmp_path / "target"
+    target.write_text("mine")
+    makers = {"fifo": os.mkfifo, "directory": os.mkdir}
+    makers.get(kind, lambda path: os.symlink("target" if kind == "link" else "nothing", path))(path)
+    done = doctor("--save", str(path), checks=(flag,))
+    assert (done.code, done.out) == (2, "")
+    assert "not a regular file\n  allowed: a new file, a regular file to replace, or - for stdout" in done.err
+    assert (target.read_text(), sorted(os.listdir(tmp_path))) == ("mine", ["doctor.json", "target"])
 
 
 def test_a_record_can_be_compared_with_and_replaced_at_once(doctor, tmp_path):

@@ -145,7 +145,7 @@ def test_a_record_is_for_its_owners_eyes(machine: FolderMachine, tmp_path: Path,
 @pytest.mark.parametrize("path", ["/no/such/directory/record", "/", "/dev/full"])
 def test_a_record_that_cannot_be_written_is_told(machine: FolderMachine, path):
     look = look_at(machine)
-    with pytest.raises(UsageError, match="the record needs a file"):
+    with pytest.raises(UsageError, match="allowed: a new file, a regular file to replace"):
         record.save(record.of(look.host, look.options), path)
 
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import sys
+from pathlib import Path
 
 import pytest
+
+from goshim import own_directory
+from goshim.install import install as install_into
+from goshim.install import uninstall as uninstall_from
+from goshim.plan import seal
+from goshim.plan.seal import TOKENS_MODE
+from tests.end_to_end.machine import CHECKOUT, COMMAND, with_baked
 
 BLOCK = "# >>> goshim >>>"
 ORIGINALS = {
@@ -32,6 +42,11 @@ def files(machine):
     return found
 
 
+def token(launcher):
+    """The token that a launcher's text holds."""
+    return re.search(rb"token=([0-9a-f]{32}) tokens=''", launcher)[1]
+
+
 def install(machine, *more, **options):
     done = machine.goshim("install", *more, **options)
     assert (done.err, done.code) == (b"", 0)
@@ -48,7 +63,7 @@ def test_install_places_a_real_file_and_tells_the_one_line(machine):
     done = install(machine)
     assert ours(machine).is_file()
     assert not ours(machine).is_symlink()
-    assert stat.S_IMODE(ours(machine).stat().st_mode) == 0o755
+    assert stat.S_IMODE(ours(machine).stat().st_mode) == 0o700
     line = done.text.splitlines()[-1].strip()
     shown = machine.call("/bin/sh", "-c", f"{line}\n{line}\ncommand -v go; echo $PATH")
     assert shown.text.splitlines() == [str(ours(machine)), f"{ours(machine).parent}:{machine.env['PATH']}"]
@@ -97,9 +112,16 @@ def test_install_replaces_no_go_that_is_not_goshims(machine):
 def test_install_again_is_an_upgrade_in_place(machine):
     install(machine)
     before = ours(machine).read_bytes()
+    assert machine.call(ours(machine)).code == 0
+    assert machine.plans()
     ours(machine).write_bytes(before.replace(b"# Variables", b"# Older variables"))
     install(machine)
+    assert not machine.plans()
     assert ours(machine).read_bytes() == before
+    ours(machine).chmod(0o755)  # others may have read the token
+    install(machine)
+    again = ours(machine).read_bytes()
+    assert (token(again) == token(before), again.replace(token(again), token(before))) == (False, before)
     assert [path.name for path in ours(machine).parent.iterdir()] == ["go"]
 
 
@@ -257,3 +279,72 @@ def test_a_backup_is_as_private_as_the_start_file(machine):
     assert machine.goshim("install", "--start-file").code == 0
     modes = {path.name: path.stat().st_mode & 0o777 for path in machine.home.glob(".profile*")}
     assert modes == {".profile": 0o600, ".profile.before-goshim": 0o600}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_what_install_makes_is_for_nobody_else_to_write_whatever_the_umask(machine, umask):
+    script = f'umask {umask:o}; exec "$@"'
+    words = [sys.executable, "-I", "-c", COMMAND.format(str(CHECKOUT)), "install"]
+    assert machine.call("/bin/sh", "-c", script, "sh", *words).code == 0
+    assert machine.call("/bin/sh", "-c", script, "sh", ours(machine), "exit", "6").code == 6
+    made = [machine.home / name for name in (".local", ".cache")]
+    modes = {path: path.stat().st_mode for top in made for path in (top, *top.rglob("*"))}
+    assert [path for path, mode in modes.items() if mode & 0o022] == []
+    assert stat.S_IMODE(modes[ours(machine)]) == 0o700
+    assert stat.S_IMODE(modes[machine.store]) == 0o1700
+
+
+@pytest.mark.usefixtures("root_only")
+@pytest.mark.parametrize("command", ["install", "off"])
+def test_root_writes_nothing_into_the_home_of_another_user(machine, command):
+    os.chown(machine.home, 12345, 12345)
+    done = machine.goshim(command)
+    assert (done.out, done.code) == (b"", 2)
+    assert b"belongs to user 12345, and this is root" in done.err
+    assert sorted(path.name for path in machine.home.iterdir()) == ["work"]
+
+
+@pytest.mark.usefixtures("root_only")
+def test_a_launcher_that_users_share_holds_no_token_and_the_plans_of_each_user_have_one(machine):
+    tokens = machine.root / "tokens"
+    tokens.mkdir()
+    tokens.chmod(TOKENS_MODE)
+    launcher = with_baked(machine.launcher.read_bytes(), token="''", tokens=tokens)
+    machine.put(machine.launcher, launcher)
+    machine.put(machine.warm_launcher, with_baked(launcher, python="/nonexistent/python"))
+    assert machine.go("exit", "6").code == 6
+    assert machine.warm("exit", "6") == (b"", b"", 6)
+    (own,) = tokens.iterdir()
+    assert (own.name, own.stat().st_mode & 0o777) == ("0", 0o600)
+    (plan,) = machine.plans()
+    assert plan.read_bytes().endswith(b"\n# " + own.read_bytes())
+    os.chown(own, 12345, 12345)
+    assert not machine.is_warm()
+    own.unlink()
+    assert not machine.is_warm()  # the plan has the token of before
+    assert machine.go("exit", "6").code == 6
+    assert machine.is_warm()
+
+
+@pytest.mark.usefixtures("root_only")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize(("directory", "mode"), [("home/x", 0o700), ("shared/x", 0o755)])
+def test_a_launcher_of_roots_outside_of_home_can_be_run_by_all(monkeypatch, tmp_path, umask, directory, mode):
+    monkeypatch.setattr(seal, "TOKENS", str(tmp_path / "lib/goshim/tokens"))
+    monkeypatch.setattr(own_directory, "is_closed", lambda _: False)  # as pytest's own directories are
+    (tmp_path / "home").mkdir()
+    before = os.umask(umask)
+    try:
+        path = Path(install_into(str(tmp_path / directory), "", str(tmp_path / "home")))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    is_shared = mode == 0o755
+    assert bool(seal.directory(str(path))) is is_shared
+    assert (tmp_path / "lib").exists() is is_shared
+    if is_shared:
+        made = [tmp_path / "shared", tmp_path / "shared/x", tmp_path / "lib", tmp_path / "lib/goshim"]
+        assert {stat.S_IMODE(each.stat().st_mode) for each in made} == {0o755}
+        assert stat.S_IMODE((tmp_path / "lib/goshim/tokens").stat().st_mode) == TOKENS_MODE
+    assert uninstall_from(str(path.parent)) == str(path)
+    assert not (tmp_path / "lib/goshim").exists()

@@ -227,7 +227,7 @@ def test_only_a_watched_call_starts_python(tmp_path, installed_launcher, dump_go
 def test_of_goshim_and_python_little_is_loaded_where_go_succeeds():
     settings = " ".join(f"{name}={value}" for name, value in asdict(Retry()).items())
     boot = str(CHECKOUT / "goshim/boot.py")
-    words = [boot, "watch", "repeat", settings, "0", "/bin/echo", *DOWNLOAD]
+    words = [boot, "watch", "repeat", "/launcher", settings, "0", "/bin/echo", *DOWNLOAD]
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-X", "utf8", "-X", "importtime", *words],
         capture_output=True,

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goshim.facts.host import Host
+from goshim.plan.render import UnrenderableError
 from tests.machine import ELF, LAUNCHER
 from tests.plan.asked import Asked
 
@@ -237,3 +239,18 @@ def test_a_nearer_directory_is_seen(tmp_path):
 def test_at_the_root_the_search_ends():
     assert Asked("/").ask("above", "no-such-name-anywhere").holds()
     assert Asked("/").ask("above", "usr").holds()
+
+
+def test_a_plan_ends_when_a_file_goes_to_another_user_and_there_is_none_for_anothers(tmp_path, monkeypatch):
+    if os.geteuid():
+        pytest.skip("only root can give a file away")
+    (tmp_path / "config").write_bytes(b"")
+    asked = Asked(tmp_path).ask("owner", tmp_path / "config")
+    assert asked.holds()
+    os.chown(tmp_path / "config", 12345, 12345)
+    assert not asked.holds()
+    with pytest.raises(UnrenderableError):
+        Asked(tmp_path).ask("owner", tmp_path / "config").holds()
+    for owner in ("root", ""):  # as it is for users that are not root
+        monkeypatch.setattr(Host, "_owner", lambda _self, _path, owner=owner: owner)
+        assert Asked(tmp_path).ask("owner", tmp_path / "config").holds()

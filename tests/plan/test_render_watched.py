@@ -11,6 +11,7 @@ from goshim import data
 from goshim.encoding import to_bytes
 from goshim.facts.host import Host, Recorder
 from goshim.invocation import BUILDING, DOWNLOADING, RUNNING
+from goshim.plan import seal
 from goshim.plan.render import MAX_FILE_BYTES, MAX_SUM_BYTES, UnrenderableError, actions, guarded, quoted, remembered
 from goshim.plan.watching import Watch
 from goshim.plan.work_out import Plan
@@ -21,6 +22,7 @@ from goshim.toolchain import Toolchain
 from goshim.watch.call import Call
 from tests.launcher import run_bash
 
+TOKEN = seal.new()
 SAYS_ITS_WORDS = "#!/bin/sh\nprintf '%s\\0' \"$@\"\n"
 # Of what is ignored: what the test runner leaves so, and SIGQUIT, which bash ignores itself and gives back at an exec.
 IGNORED_BY_BASH = (
@@ -65,7 +67,7 @@ def run_verb(text: str, verb: str, *arguments: str, before: str = "") -> list[st
 def supervised(how: str, go: str, *arguments: str, retry: Retry | None = None) -> list[str]:
     retry = retry or Retry()
     settings = " ".join(f"{name}={value}" for name, value in {**vars(retry), "lock_prone": False}.items())
-    start = ["-I", "-S", "-X", "utf8", data.BOOT, "watch", how, settings, IGNORED_BY_BASH]
+    start = ["-I", "-S", "-X", "utf8", data.BOOT, "watch", how, "go", settings, IGNORED_BY_BASH]
     return [*start, go, *arguments]
 
 
@@ -116,7 +118,7 @@ RETRIES = [
 def test_the_settings_reach_the_supervisor(python, go, retry):
     said = run_verb(actions(plan(go, Watch(retry=retry))), "mod download", "mod", "download", "a b")
     assert said == supervised("repeat", go, "mod", "download", "a b", retry=retry)
-    call = Call.of(said[7:])
+    call = Call.of(said[8:])
     assert call.settings == {"lock_prone": "False"} | {name: str(value) for name, value in vars(retry).items()}
     assert (call.go, [*call.arguments], call.verb) == (go, ["mod", "download", "a b"], "mod download")
     assert call.seconds("lock_budget_s") == retry.lock_budget_s
@@ -126,22 +128,24 @@ def test_the_settings_reach_the_supervisor(python, go, retry):
 
 def test_the_signals_that_the_caller_ignores_are_told(python, go):
     said = run_verb(actions(plan(go)), "mod download", before="trap '' HUP PIPE")
-    mask = Call.of(said[7:]).ignored
+    mask = Call.of(said[8:]).ignored
     assert mask == int(IGNORED_BY_BASH, 16) | 1 << (signal.SIGHUP - 1) | 1 << (signal.SIGPIPE - 1)
 
 
 def test_without_a_process_table_no_signal_is_told(python, go):
     text = actions(plan(go)).replace("/proc/self/status", "/dev/null")
-    assert Call.of(run_verb(text, "mod download")[7:]).ignored == 0
+    assert Call.of(run_verb(text, "mod download")[8:]).ignored == 0
 
 
 def run_stored(tmp_path, go: str, verb: str = "test") -> list[str]:
     text = guarded(plan(go), {}, ":")
     places = f"dir={quoted(str(tmp_path / 'm' / 'deep'))} store={quoted(str(tmp_path / 'store'))}"
-    return words(run_bash(f"{places} verb={verb}\nfor _ in once; do\n{text}done\necho not run >&2", ["x"]))
+    return words(
+        run_bash(f"{places} verb={verb} token={TOKEN}\nfor _ in once; do\n{text}done\necho not run >&2", ["x"])
+    )
 
 
-def remember(tmp_path, text: str = "fetched=1\n# whole\n"):
+def remember(tmp_path, text: str = f"fetched=1\n# {TOKEN}\n"):
     file = tmp_path / f"store/fetched{tmp_path}/m/@.0"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="ascii")
@@ -155,10 +159,11 @@ def test_a_stored_plan_fetches_first_until_it_is_remembered(python, go, tmp_path
     assert run_stored(tmp_path, go) == supervised("prefetch", go, "x")
     remember(tmp_path)
     assert run_stored(tmp_path, go) == ["go", "x"]
-    remember(tmp_path, "continue\nfetched=1\n# whole\n")
+    remember(tmp_path, f"continue\nfetched=1\n# {TOKEN}\n")
     assert run_stored(tmp_path, go) == supervised("prefetch", go, "x")
-    remember(tmp_path, "fetched=1\n# who")
-    assert run_stored(tmp_path, go) == supervised("prefetch", go, "x")
+    for end in ("# whole", f"# {TOKEN[:-1]}", f"# {TOKEN} ", f"# {TOKEN}", f"# {seal.new()}\n", "# \n"):
+        remember(tmp_path, f"fetched=1\n{end}")
+        assert run_stored(tmp_path, go) == supervised("prefetch", go, "x")
     assert run_stored(tmp_path, go, "build") == supervised("repeat", go, "x")
 
 
@@ -171,10 +176,9 @@ class Remembered:
         self.recorder = Recorder(Host(self.environment, str(directory)))
 
     def holds(self, environment: dict[str, str] | None = None) -> bool:
-        text = remembered(self.recorder.answers, ":")
+        text = seal.sealed(remembered(self.recorder.answers, ":"), TOKEN)
         assert text.isascii()
-        assert text.endswith("\n# whole\n")
-        script = 'dir=/ store=$1 fetched=\nact_on "$1/@"\nprintf %s "$fetched"'
+        script = f'dir=/ store=$1 token={TOKEN} fetched=\nact_on "$1/@"\nprintf %s "$fetched"'
         (self.directory / "@.0").write_text(text, encoding="ascii")
         environment = self.environment if environment is None else environment
         done = run_bash(script, [str(self.directory)], environment)

@@ -94,3 +94,10 @@ def test_an_entry_on_a_windows_drive_that_the_config_puts_first_is_first():
 def test_each_rule_is_named():
     assert ids({"PATH": "/mnt/c/x:/bin:."}, wsl=True) == {"path-windows-last", "path-unsafe"}
     assert ids({"PATH": "/bin"}, settings={"path": {"append": ["/x"]}}) == {"path-extra"}
+
+
+@pytest.mark.parametrize("entry", ["/proc/self/cwd", "//proc/self/cwd", "/proc/../proc/1/root/bin", "/usr/../proc/x"])
+def test_an_entry_below_proc_is_dropped_as_a_relative_one_is(entry):
+    assert changed({"PATH": f"{entry}:/usr/bin"}, wsl=True) == {"PATH": "/usr/bin"}
+    assert changed({"PATH": f"{entry}:/usr/bin"}) == {}
+    assert changed({"PATH": "/process:/usr/bin"}, wsl=True) == {}

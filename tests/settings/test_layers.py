@@ -242,3 +242,26 @@ def test_the_origin_of_each_setting_is_told(load):
         ("env", "GOFLAGS"): f"{USER}:6",
     }
     assert loaded.project == PROJECT
+
+
+def test_a_users_file_in_a_clone_says_no_more_than_a_project_file(load, machine):
+    text = 'toolchain.go = "/evil/go"\npath.windows = "drop"\n[env]\nGOFLAGS = "-toolexec=/evil"\n'
+    assert load(user=text).settings.toolchain.go == "/evil/go"
+    machine.write(f"{HOME}/.git", "")
+    loaded = load(user=text)  # the settings of before are not taken out of the store
+    assert (loaded.settings.toolchain.go, loaded.settings.env, loaded.settings.path.windows) == ("auto", {}, "drop")
+    assert loaded.notes == (
+        f"{USER}: counts as a project file, because HOME lies in the checkout {HOME}",
+        f"{USER}:1: toolchain.go: needs trust, ignored",
+        f"{USER}:4: env.GOFLAGS: needs trust, ignored",
+    )
+
+
+def test_nothing_is_read_of_another_users_file_not_even_its_errors(load, machine):
+    if os.geteuid():
+        pytest.skip("only root can give a file away")
+    machine.write(USER, "broken = = \n")
+    os.chown(machine.at(USER), 12345, 12345)
+    loaded = load()
+    assert loaded.settings == Settings()
+    assert loaded.notes == (f"{USER}: ignored, because {USER} belongs to user 12345",)

@@ -249,3 +249,29 @@ def test_of_one_call_only_so_many_are_kept():
     incidents = Incidents("build")
     incidents.add(failed(*(f"/{number}" for number in range(100))))
     assert len(incidents.records(won=False)) == OF_ONE_CALL
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "journal.jsonl.lock"])
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to("target"), os.mkfifo], ids=["link", "fifo"])
+def test_nothing_is_written_through_a_link_or_a_fifo(home, tmp_path, name, make):
+    directory = tmp_path / ".local/state/goshim"
+    directory.mkdir(parents=True, mode=0o700)
+    (directory / "target").write_text("mine")
+    make(directory / name)
+    assert not journal.add(home, [record()])
+    assert (directory / "target").read_text() == "mine"
+    assert set(os.listdir(directory)) <= {name, "journal.jsonl.lock", "target"}
+    assert journal.read(home) == []
+
+
+@pytest.mark.parametrize("mark", [".git", "go.mod"])
+def test_none_is_kept_or_read_in_a_clone(home, tmp_path, mark):
+    assert journal.add(home, [record()])
+    (tmp_path / mark).mkdir()
+    assert not journal.add(home, [record()])
+    assert journal.read(home) == []
+
+
+def test_none_is_made_in_a_home_that_is_not_there(tmp_path):
+    assert not journal.add({"HOME": f"{tmp_path}/absent"}, [record()])
+    assert os.listdir(tmp_path) == []

@@ -152,6 +152,8 @@ def _unmade(look: Look, place: Place, above: str, trial: Trial) -> Verdict:
     """A place that is not there, and can't be made. What sudo makes is the user's from its first directory on."""
     summary = f"{place.name} can't be made: {printable(above)} may not be written"
     evidence, remedies = _evidence(place, above, trial), _opening(place, above, trial)
+    if trial.owner:
+        evidence = (*evidence, f"{printable(above)} belongs to {trial.owner}")
     if not place.is_native:
         return _lacking(place.name, summary, *evidence, remedies=moving(look, place))
     remedies = remedies or (_having_empty(place),)

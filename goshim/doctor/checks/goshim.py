@@ -6,8 +6,9 @@ from goshim import start_block
 from goshim.doctor.check import check
 from goshim.doctor.facts import basics, editors, origins, shim
 from goshim.doctor.facts.editors import Setting
+from goshim.doctor.facts.shim import Kept
 from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, skip, warn
-from goshim.doctor.look import Look
+from goshim.doctor.look import Look, UnknownError
 from goshim.install import SYSTEM_OFF_FILE
 from goshim.plan.render import quoted
 from goshim.secrets import printable, shown
@@ -89,13 +90,25 @@ def launcher_current(look: Look) -> Verdict:
 def plan_store(look: Look) -> Verdict:
     """The directory in which goshim keeps what it has worked out for the next call.
 
-    Where it can't be used each call of go works everything out anew, and takes some 40 ms longer.
+    Where it can't be used each call of go works everything out again, and takes some 40 ms longer.
 
-    The launcher obeys a plan only if the directory and the plan belong to the user who calls, and are no links; nobody
-    else may write there. All of it can be worked out again: whatever is done to it loses nothing.
+    The launcher obeys a plan only if the directory and the plan belong to the user who calls and are not links, nobody
+    else may write there, and the plan ends with the token that `goshim install` wrote into the launcher. Nothing is
+    kept in a checkout (a directory with `.git`, `.hg`, `go.mod`, `go.work` or `.goshim.toml` above it), because a clone
+    can bring such a directory and CI publishes it as a cache; nor in the home of another user, whose builds would fail
+    on directories of root's. All of it can be worked out again: whatever is done to it loses nothing.
     """
-    look(shim.installed)
+    launcher = look(shim.installed)
     found = look(shim.kept)
+    if verdict := _unsafe_place(look, found):
+        return verdict
+    if not look(shim.calls).can_seal:
+        again = f"{quoted(look(shim.command))} install{_elsewhere(look, launcher.rpartition('/')[0])}"
+        return warn(
+            "plans can't be kept: the launcher has no token to know them by",
+            f"the launcher is {printable(launcher)}",
+            remedies=(Remedy("write the launcher again", again),),
+        )
     where, told = quoted(found.directory), printable(found.directory)
     owner = f"it belongs to user {found.owner}, and this is user {found.user}"
     own = (Remedy("give it back to yourself", f"sudo chown -R {found.user} -- {where}", "sudo"),)
@@ -118,6 +131,47 @@ def plan_store(look: Look) -> Verdict:
         return warn(f"plans can't be kept in {told}: {what}", f"its mode is {found.mode:04o}", remedies=private)
     plans = "1 plan" if found.plans == 1 else f"{found.plans} plans"
     return ok(f"plans are kept in {told}: {plans}, {found.size_bytes / 1024:.0f} KB")
+
+
+def _unsafe_place(look: Look, found: Kept) -> Verdict | None:
+    """Where the directory lies, and how it is reached; whatever it is itself."""
+    kind, path, owner = found.fault or ("", "", -1)
+    place, user = printable(path), found.user
+    whose = f"{place} belongs to user {owner}, and this is user {user}"
+    elsewhere = (
+        Remedy("keep plans elsewhere, in this shell; go's own cache stays where it is", _elsewhere_kept(look)),
+    )
+    match kind:
+        case "home":
+            say = info if user == 0 else warn
+            return say(f"plans are not kept: HOME={place} is another user's", whose, remedies=elsewhere)
+        case "no-home":
+            command = f'sudo install -d -m 755 -o "$(id -u)" -g "$(id -g)" -- {quoted(path)}'
+            return warn(
+                f"plans are not kept: HOME={place} is not there", remedies=(Remedy("make it", command, "sudo"),)
+            )
+        case "root-home":
+            above = quoted(found.directory.rpartition("/")[0])
+            summary = f"plans are not kept: {place} may become the home of a user, and this is root"
+            return info(summary, remedies=(Remedy("keep them for root all the same", f"mkdir -p -- {above}"),))
+        case "checkout":
+            told = printable(found.directory)
+            return warn(f"plans are not kept: {told} lies in the checkout {place}", remedies=elsewhere)
+        case "link":
+            return warn(f"plans are not kept: somebody else can change the link {place}", whose, remedies=elsewhere)
+        case "above":
+            return warn(f"plans are not kept: {place} is another user's", whose, remedies=elsewhere)
+        case _:
+            return None
+
+
+def _elsewhere_kept(look: Look) -> str:
+    """The command that has goshim keep plans in a directory of its own, while GOCACHE stays the same."""
+    try:
+        cache = quoted(look(basics.build_cache))
+    except UnknownError:
+        return 'export XDG_CACHE_HOME="$(mktemp -d)"'
+    return f'export GOCACHE={cache} XDG_CACHE_HOME="$(mktemp -d)"'
 
 
 @check("editor-settings", "goshim")
@@ -175,6 +229,13 @@ def trust_records(look: Look) -> Verdict:
         remedies.append(Remedy("see what goshim reads, and from where", "goshim config check"))
         summary = f"goshim ignores what it does not know: {ignored[0]}"
         return warn(summary, *ignored[1:], *withheld, remedies=tuple(remedies))
+    if foreign := look(shim.foreign_config):
+        if foreign.is_of_another:
+            own = Remedy(
+                "take it over, if you wrote it", f'sudo chown -h "$(id -u):$(id -g)" -- {quoted(foreign.path)}', "sudo"
+            )
+            return warn("your own config file is not read", foreign.note, *withheld, remedies=(own,))
+        return info("the config file in HOME is not taken for your own", foreign.note, *withheld)
     if withheld:
         what = "what needs trust" if look(shim.has_untrusted) else "what no project file can set"
         trust = Remedy("see what the file asks for, and trust it if that is right", "goshim trust")

@@ -132,7 +132,12 @@ def off(look: Look) -> str:
         return "GOSHIM=off"
     home = look(variables).get("HOME", "")
     files = [SYSTEM_OFF_FILE, *([f"{home}/{OFF_FILE}"] if home.startswith("/") else [])]
-    return next((path for path in files if look.host.exists(path)), "")
+    return next((path for path in files if look.host.exists(path) and _counts(look, path)), "")
+
+
+def _counts(look: Look, off_file: str) -> bool:
+    """Whether an off file is obeyed: root does not obey another user's (bin/go, is_off)."""
+    return look.host.owner("/") != "ours" or look.host.owner(off_file) == "ours"
 
 
 def is_acting(look: Look) -> bool:

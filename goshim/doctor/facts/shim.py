@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -13,7 +14,7 @@ from goshim.doctor.look import Look, UnknownError
 from goshim.errors import ConfigError, GoshimError
 from goshim.facts.host import UnreadableError
 from goshim.install import DEFAULT_DIRECTORY
-from goshim.settings import layers
+from goshim.settings import foreign, layers
 from goshim.settings.model import variable_names
 from goshim.store import Store
 
@@ -37,13 +38,15 @@ class Calls:
     is_current: bool | None
     goshim: str
     version: str
+    can_seal: bool = True  # without a token, or a place for tokens, it obeys no plan
 
 
 @dataclass(frozen=True)
 class Kept:
     """The directory of plans as it is: `kind` as of Status and empty where nothing is, and who looks at it.
 
-    `above` is the nearest directory that there is, where it is to be made.
+    `above` is the nearest directory that there is, where it is to be made. `fault` is why goshim does not use it, as of
+    own_directory.Fault: its kind, the path at fault, and that one's owner; empty if nothing is wrong.
     """
 
     directory: str
@@ -55,6 +58,16 @@ class Kept:
     is_writable: bool
     plans: int
     size_bytes: int
+    fault: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class ForeignConfig:
+    """A user's config file that says less: its path, why, and whether it is another user's in the user's own home."""
+
+    path: str
+    note: str
+    is_of_another: bool
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,7 @@ def kept(look: Look) -> Kept:
     if directory is None:
         raise UnknownError("there is no place for plans: neither XDG_CACHE_HOME nor HOME is an absolute path")
     found: Any = look.host.probe("goshim.store", directory)
-    return Kept(directory=directory, **found)
+    return Kept(directory=directory, **{**found, "fault": tuple(found.get("fault") or ())})
 
 
 def overhead(look: Look) -> Overhead:
@@ -152,22 +165,36 @@ def config_fault(look: Look) -> str:
 
 
 def withheld(look: Look) -> tuple[str, ...]:
-    """A note on each thing in the project file that has no effect, because it needs trust or can never be set there."""
+    """A note on each thing in a project file that has no effect, because it needs trust or can never be set there."""
     loaded = look(basics.loaded)
-    return tuple(layers.ignored(loaded.files, is_trusted=loaded.is_trusted))
+    files = foreign.files_of(loaded.files)
+    return tuple(note for file in files for note in foreign.ignored(loaded.files, file, loaded.trusted))
 
 
 def has_untrusted(look: Look) -> bool:
     """Whether the project file asks for something that trusting it would put in force."""
     loaded = look(basics.loaded)
-    return not loaded.is_trusted and any(each.standing == "trust" for each in layers.requests(loaded.files))
+    project = foreign.project_file(loaded.files)
+    if project is None or loaded.is_trusted:
+        return False
+    return any(each.standing == "trust" for each in foreign.requests(loaded.files, project))
 
 
 def ignored(look: Look) -> tuple[str, ...]:
     """Each thing else in config files and variables that nobody knows, and that is ignored therefore."""
     loaded = look(basics.loaded)
-    notes = [*loaded.notes, *rules.notes(loaded.settings)]
-    return tuple(note for note in notes if note not in look(withheld))
+    known = {*look(withheld), *(note for file in loaded.files for note in file.standing)}
+    return tuple(note for note in (*loaded.notes, *rules.notes(loaded.settings)) if note not in known)
+
+
+def foreign_config(look: Look) -> ForeignConfig | None:
+    """The user's config file, if it is not taken for the user's own."""
+    home = look(basics.machine).home
+    for file in look(basics.loaded).files:
+        if file.standing:
+            is_own_home = look.host.owner(home) in ("ours", "root")
+            return ForeignConfig(file.path, file.standing[0], bool(file.ignored) and is_own_home)
+    return None
 
 
 def unknown_variables(look: Look) -> tuple[str, ...]:

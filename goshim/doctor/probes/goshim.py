@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from goshim import __version__, calls, data
+from goshim import __version__, calls, data, own_directory
 from goshim.doctor.host import DoctorHost
 from goshim.encoding import to_bytes, to_text
 from goshim.facts.host import Host, UnreadableError
+from goshim.plan import seal
 from goshim.secrets import printable
 
 PAIRS = 7
@@ -26,6 +27,7 @@ CALL_LIMIT_S = 2.0
 
 _MOST_FILES = 20_000
 _SHEBANG = re.compile(r"\A#!\S+")
+_SECRET = re.compile(r"^ *local \+x token=.*$", re.MULTILINE)  # bin/go, warm: never part of an answer
 _WRITTEN = re.compile(r"^ *local \+x (python=.*)$", re.MULTILINE)  # bin/go, cold
 
 
@@ -67,6 +69,7 @@ def launcher(_host: Host, path: str) -> dict[str, Any]:
         "is_current": None if template is None else _bare(text) == _bare(template),
         "goshim": command if python and _runs(command) else "",
         "version": version[1] if version else "",
+        "can_seal": seal.can_seal(path),
     }
 
 
@@ -80,7 +83,7 @@ def _words(text: str) -> list[str]:
 
 def _bare(text: str) -> str:
     """A launcher without what differs from machine to machine."""
-    return _WRITTEN.sub("", _SHEBANG.sub("", text, count=1), count=1)
+    return _SECRET.sub("", _WRITTEN.sub("", _SHEBANG.sub("", text, count=1), count=1), count=1)
 
 
 def _text(path: str) -> str | None:
@@ -96,7 +99,7 @@ def _runs(path: str) -> bool:
     return os.path.isfile(to_bytes(path)) and os.access(to_bytes(path), os.X_OK)
 
 
-def store(_host: Host, directory: str) -> dict[str, Any]:
+def store(host: Host, directory: str) -> dict[str, Any]:
     """The directory of plans as it is, as facts/shim.py's Kept has it; nothing is made."""
     path = to_bytes(directory)
     found: dict[str, Any] = {
@@ -107,6 +110,7 @@ def store(_host: Host, directory: str) -> dict[str, Any]:
         "plans": 0,
         "size_bytes": 0,
         "above": "",
+        "fault": own_directory.fault(directory, host.environment.get("HOME", "")),
     }
     try:
         status = os.lstat(path)
