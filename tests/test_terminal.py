@@ -69,6 +69,7 @@ WRITERS = {
     "cli/__init__.py": "flushes and closes stdout",
     "cli/doctor.py": "gives the terminal to goshim/doctor/shown.py and to a spinner with words of its own",
     "cli/cache.py": "a progress bar with words of its own",
+    "doctor/record.py": "writes a record as JSON, which is ASCII",
     "doctor/shown.py": "each text for its console goes through visible",
     "boot.py": "answers the launcher, in ASCII; a traceback where GOSHIM_DEBUG asks for one",
     "watch/supervisor.py": "passes on what go writes; its own words go through visible",

@@ -1,4 +1,4 @@
-"""Config files that came with a clone, and what of them counts: the project's file, and a user's in a checkout's home."""
+"""Config files that came with a clone: the project's file, and a user's in a home that lies in a checkout."""
 
 from __future__ import annotations
 

@@ -125,19 +125,11 @@ def _work_out(
             if off := values.get("rules", {}).get("off"):  # in addition to what the user turned off
                 values["rules"]["off"] = [*_rules_off(layers), *off]
         layers.insert(0, values)
-    refused = [
-        note
-        for file in foreign.files_of(files)
-        if file.path not in trusted
-        for note in foreign.ignored(files, file, trusted)
-    ]
-    notes += refused
-    notes += [
-        note
-        for file in foreign.files_of(files)
-        if file.path in trusted
-        for note in foreign.ignored(files, file, trusted)
-    ]
+    refused: list[str] = []
+    for file in foreign.files_of(files):
+        without_effect = foreign.ignored(files, file, trusted)
+        notes += without_effect
+        refused += [] if file.path in trusted else without_effect
     known = variable_names()
     unknown = [name for name in variables if name not in known]
     notes += [f"unknown variable {printable(name)}, ignored{nearest(name, known)}" for name in unknown[:MOST_HINTS]]

@@ -93,4 +93,4 @@ def test_a_path_is_shortened_by_the_home_it_is_in_and_no_other(monkeypatch):
 
 
 def test_a_day_counts_what_was_won_and_lost():
-    assert _day("2026-01-02", [record(), record(), record(won=False)]).startswith("2026-01-02: 2 won, 1 lost\n")
+    assert _day("2026-01-02", [record(), record(), record(won=False)])[0] == "2026-01-02: 2 won, 1 lost"

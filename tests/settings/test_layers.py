@@ -250,11 +250,13 @@ def test_a_users_file_in_a_clone_says_no_more_than_a_project_file(load, machine)
     machine.write(f"{HOME}/.git", "")
     loaded = load(user=text)  # the settings of before are not taken out of the store
     assert (loaded.settings.toolchain.go, loaded.settings.env, loaded.settings.path.windows) == ("auto", {}, "drop")
-    assert loaded.notes == (
+    assert [note.partition(", ignored:")[0] for note in loaded.notes] == [
         f"{USER}: counts as a project file, because HOME lies in the checkout {HOME}",
-        f"{USER}:1: toolchain.go: needs trust, ignored",
-        f"{USER}:4: env.GOFLAGS: needs trust, ignored",
-    )
+        f"{USER}:1: toolchain.go: needs trust",
+        f"{USER}:4: env.GOFLAGS: needs trust",
+        f"{USER}: to see what it asks for, and trust it: GOSHIM_TRUST={USER}",
+    ]
+    assert load(user=text, GOSHIM_TRUST=USER).settings.toolchain.go == "/evil/go"
 
 
 def test_nothing_is_read_of_another_users_file_not_even_its_errors(load, machine):
