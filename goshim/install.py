@@ -29,7 +29,7 @@ _WRITTEN = "local +x python='' boot='' last_resort=''"
 _MODE, _MODE_OF_SHARED = 0o700, 0o755  # a launcher for its user alone holds a token, see seal.py
 
 
-def install(directory: str, last_resort: str, home: str) -> str:
+def install(directory: str, last_resort: str, home: str = "") -> str:
     """Write the launcher into directory, as a file and not a link (editors resolve links). Gives its path.
 
     `last_resort` is the go to run when PATH has none, or empty; `home` is what HOME says. Only the user who installs a

@@ -45,6 +45,9 @@ class DescribedHost(DoctorHost):
     def _now(self, _subject: str) -> int:
         return self.now_is_ns
 
+    def _account_home(self, _subject: str) -> str:
+        return HOME
+
     def _command(self, subject: str) -> dict[str, Any]:
         told = self.commands.get(" ".join(json.loads(subject)[0]), "no such file or directory")
         code, output, error = 0, b"", ""

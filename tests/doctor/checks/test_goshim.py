@@ -11,7 +11,7 @@ from goshim.doctor.checks import goshim
 from goshim.doctor.examine import judge
 from goshim.doctor.finding import Verdict
 from goshim.facts.host import UnreadableError
-from tests.doctor.described import WHOLE, look_at
+from tests.doctor.described import WHOLE, DescribedHost, look_at
 from tests.machine import HOME, LAUNCHER, FolderMachine
 
 PLACE = f"{HOME}/.local/share/goshim/bin"
@@ -185,6 +185,45 @@ def test_a_store_is_judged_as_the_launcher_and_python_judge_it(
 ):
     verdict = told(machine, goshim.plan_store, goshim__store=KEPT | change)
     assert (verdict.status, [each.command for each in verdict.remedies]) == (status, commands)
+
+
+@pytest.mark.parametrize(
+    ("fault", "user", "status", "words"),
+    [
+        (["home", HOME, 1001], 0, "info", f"HOME={HOME} is another user's"),
+        (["home", HOME, 1001], 1000, "warn", f"HOME={HOME} is another user's"),
+        (["no-home", HOME, -1], 1000, "warn", f"HOME={HOME} is not there"),
+        (["root-home", HOME, 0], 0, "info", f"{HOME} may become the home of a user"),
+        (["checkout", f"{HOME}/clone", -1], 1000, "warn", f"{STORE} lies in the checkout {HOME}/clone"),
+        (["link", f"{HOME}/.cache", 1001], 1000, "warn", f"somebody else can change the link {HOME}/.cache"),
+        (["above", f"{HOME}/.cache", 1001], 1000, "warn", f"{HOME}/.cache is another user's"),
+    ],
+)
+def test_a_store_in_a_place_that_is_not_used_is_named_with_what_is_wrong(
+    machine: FolderMachine, fault: list[Any], user: int, status: str, words: str
+):
+    verdict = told(machine, goshim.plan_store, goshim__store=KEPT | {"fault": fault, "user": user})
+    assert verdict.status == status
+    assert words in verdict.summary
+    assert verdict.remedies[0].command
+    if fault[2] > 0:
+        assert any("user 1001" in line for line in verdict.evidence)
+
+
+def test_a_launcher_without_a_token_is_written_again(machine: FolderMachine):
+    verdict = told(machine, goshim.plan_store, goshim__launcher=CALLS | {"can_seal": False})
+    assert (verdict.status, verdict.remedies[0].command) == ("warn", "/venv/bin/goshim install")
+
+
+@pytest.mark.parametrize(("home", "owner", "status"), [("ours", "user 7", "warn"), ("user 7", "ours", "info")])
+def test_a_config_of_another_user_is_named(machine: FolderMachine, monkeypatch, home: str, owner: str, status: str):
+    config = f"{HOME}/.config/goshim/config.toml"
+    machine.write(config, "broken = = \n")
+    owners = {HOME: home, config: owner}
+    monkeypatch.setattr(DescribedHost, "_owner", lambda _self, path: owners.get(path, "ours"))
+    verdict = told(machine, goshim.trust_records)
+    assert verdict.status == status
+    assert "belongs to user 7" in verdict.evidence[0]
 
 
 def test_a_store_without_a_place_is_skipped(machine: FolderMachine):

@@ -60,6 +60,19 @@ def test_a_store_that_can_not_be_used_can_be_used_again(home: Path, spoil: Calla
     assert judged(home, goshim.plan_store).status == "ok"
 
 
+def test_in_a_checkout_plans_are_kept_elsewhere_and_the_build_cache_stays(home: Path):
+    (home / ".git").mkdir()
+    verdict = judged(home, goshim.plan_store)
+    assert verdict.status == "warn"
+    script = f"{verdict.remedies[0].command}; exec env -0"
+    done = subprocess.run(["/bin/bash", "-c", script], env=environment(home), cwd=home, check=True, capture_output=True)
+    pairs = (entry.partition("=") for entry in done.stdout.decode().split("\0") if entry)
+    after = {name: value for name, _, value in pairs}
+    assert after["GOCACHE"] == f"{home}/.cache/go-build"
+    assert judge(goshim.plan_store, Look(DoctorHost(after, str(home)))).status == "ok"
+    shutil.rmtree(after["XDG_CACHE_HOME"])
+
+
 def test_being_turned_off_for_a_user_ends(home: Path):
     (home / ".config" / "goshim").mkdir(parents=True)
     off = home / install.OFF_FILE

@@ -14,6 +14,7 @@ from goshim import __version__, data, install
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.probes import goshim
 from goshim.facts.host import UnreadableError
+from goshim.plan import seal
 
 GO = shutil.which("go", path="/usr/bin:/usr/local/bin") or next(
     (path for path in data.beside("go/bin/go") if os.access(path, os.X_OK)), ""
@@ -42,6 +43,7 @@ def test_a_launcher_just_installed_is_current_and_what_it_calls_is_there(isolate
         "is_current": True,
         "goshim": "",
         "version": __version__,
+        "can_seal": True,
     }
 
 
@@ -92,7 +94,18 @@ def test_a_store_is_described_and_its_plans_are_counted(isolated: Path):
         "plans": 2,
         "size_bytes": 10,
         "above": "",
+        "fault": None,
     }
+
+
+def test_the_token_of_a_launcher_is_no_part_of_the_answer(isolated: Path):
+    path = install.install(str(isolated / "bin"), "")
+    found = goshim.launcher(host(isolated), path)
+    assert (found["can_seal"], found["is_current"]) == (True, True)
+    assert seal.of(path)
+    assert seal.of(path) not in repr(found)
+    (isolated / "bin/go").write_bytes(install.launcher(""))
+    assert not goshim.launcher(host(isolated), path)["can_seal"]
 
 
 def test_a_store_that_is_not_there_is_not_made(isolated: Path):
