@@ -1,31 +1,25 @@
-"""How the work of a function grows with its input, whatever else the machine is doing."""
+"""How the time that something takes grows with its input, measured against itself: a busy machine is no fault."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
-_ROUNDS = 3
-_SHORTEST_S = 0.005  # below that the clock and the caches decide
-
-
-def is_linear(work: Callable[[Any], Any], make: Callable[[int], Any], count: int = 2000) -> bool:
-    """Whether twice the input takes about twice the processor time: less than three times, where quadratic takes four.
-
-    The input grows until it takes long enough to be measured, or is a million units long.
-    """
-    while (once_s := _best_s(work, make(count))) < _SHORTEST_S and count < 1_000_000:
-        count *= 2
-    return once_s < _SHORTEST_S or _best_s(work, make(2 * count)) < 3 * once_s
+FACTOR = 4
+SLACK = 3  # quadratic growth would take FACTOR times as long as linear growth does
+LEAST_S = 0.02
 
 
-def _best_s(work: Callable[[Any], Any], data: Any) -> float:
-    best_s = float("inf")
-    for _ in range(_ROUNDS):
-        started = time.process_time()
-        work(data)
-        best_s = min(best_s, time.process_time() - started)
-        if best_s > 1:
-            break
-    return best_s
+def is_linear(work: Callable[[str], object], unit: str, beginning: str = "", size: int = 20_000) -> bool:
+    """Whether `work` takes about FACTOR times as long for FACTOR times as many units behind the beginning."""
+    short, long = (beginning + unit * (count // len(unit)) for count in (size, FACTOR * size))
+    return _least_s(work, long) <= max(FACTOR * SLACK * _least_s(work, short), LEAST_S)
+
+
+def _least_s(work: Callable[[str], object], text: str) -> float:
+    taken = []
+    for _ in range(3):
+        began_s = time.process_time()
+        work(text)
+        taken.append(time.process_time() - began_s)
+    return min(taken)

@@ -20,8 +20,10 @@ KEYS = (
 )
 
 _BYTE_ORDER_MARK = "\ufeff"
-_STRING = r'"(?:\\.|[^"\\])*"'
-_COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
+# A string, a comment, or a comma before a closing bracket. One without an end goes on to the end of the text, so that
+# nothing is looked at again from its next character.
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)'
+_COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _LAST_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])", re.DOTALL)
 
 

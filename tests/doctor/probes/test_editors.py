@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.probes import editors
 from goshim.facts.host import UnreadableError
+from tests.growth import is_linear
 
 SETTINGS = """\ufeff// mine
 {
@@ -55,3 +57,16 @@ def test_the_record_of_a_host_holds_nothing_else_of_the_file(tmp_path: Path):
     path.write_text(SETTINGS, encoding="utf-8")
     host.probe("editors.settings", str(path))
     assert "secret" not in repr(host.answers)
+
+
+def parse(text: str) -> None:
+    with contextlib.suppress(ValueError, RecursionError):
+        editors.parse(text)
+
+
+@pytest.mark.parametrize(
+    "unit", ['\\"', "/*", "/*/", '"', ", ", ",\n", "[", "\\", "//\n", '"":1,', "/**/,", " ", ",}", "\\\n"]
+)
+def test_the_time_that_any_text_takes_grows_with_its_length(unit):
+    for beginning in ("", '{"a":"', "[", "/*", "//"):
+        assert is_linear(parse, unit, beginning), beginning
