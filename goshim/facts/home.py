@@ -33,9 +33,14 @@ class UserFile(NamedTuple):
 
 
 def user_file(host: Host, path: str) -> UserFile:
-    """How to take a file below HOME: it must belong to us or root, and so must HOME and all directories between."""
-    home = host.environment.get("HOME", "").rstrip("/") or "/"
-    step = home
+    """How to take a file of the user's: it must belong to us or root, and so must all directories above it up to HOME.
+
+    Where it does not lie below HOME, its own directory stands for that.
+    """
+    home = host.environment.get("HOME", "").rstrip("/")
+    if not home.startswith("/") or not path.startswith(f"{home}/"):
+        home = path.rpartition("/")[0]
+    step = home = home or "/"
     for name in ("", *path[len(home) :].strip("/").split("/")):
         step = f"{step.rstrip('/')}/{name}" if name else step
         owner = host.owner(step)

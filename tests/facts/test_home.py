@@ -68,3 +68,15 @@ def test_a_link_into_a_checkout_is_one(machine, host):
     os.symlink("../ws/clone", machine.at("/home/link"))
     linked = Described({"HOME": "/home/link"}, "/", machine.root)
     assert home.user_file(linked, "/home/link/.config/goshim/config.toml").checkout == "/ws/clone"
+
+
+def test_a_file_outside_of_home_is_judged_by_its_own_directory(machine):
+    machine.write("/config/goshim/config.toml", "")
+    host = Described({"HOME": HOME}, HOME, machine.root)
+    host.owners = {HOME: "user 7"}
+    assert home.user_file(host, "/config/goshim/config.toml").refusal == ""
+    host.owners = {"/config/goshim": "user 7"}
+    assert home.user_file(host, "/config/goshim/config.toml").ignored == "/config/goshim belongs to user 7"
+    machine.write("/config/.git", "")
+    host.owners = {}
+    assert home.user_file(host, "/config/goshim/config.toml").checkout == "/config"

@@ -253,4 +253,8 @@ def test_a_plan_ends_when_a_file_goes_to_another_user_and_there_is_none_for_anot
         Asked(tmp_path).ask("owner", tmp_path / "config").holds()
     for owner in ("root", ""):  # as it is for users that are not root
         monkeypatch.setattr(Host, "_owner", lambda _self, _path, owner=owner: owner)
-        assert Asked(tmp_path).ask("owner", tmp_path / "config").holds()
+        asked = Asked(tmp_path).ask("owner", tmp_path / "config")
+        assert asked.holds()
+        os.chown(tmp_path / "config", os.geteuid(), -1)
+        assert not asked.holds()
+        os.chown(tmp_path / "config", 12345, -1)

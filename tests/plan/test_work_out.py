@@ -175,6 +175,26 @@ def test_the_epoch_is_that_of_the_working_directorys_repository(tmp_path, source
     assert {change.variable: change.after for change in plan.changes} == ({"SOURCE_DATE_EPOCH": epoch} if epoch else {})
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+@pytest.mark.parametrize("entry", [".", "", "/proc/self/cwd", "//proc/self/cwd", "/proc/../proc/self/cwd", "{link}"])
+def test_no_git_is_run_that_depends_on_the_working_directory(tmp_path, monkeypatch, entry):
+    repository = tmp_path / "p"
+    repository.mkdir()
+    git(str(repository), "init", "-q")
+    git(str(repository), "commit", "-q", "--allow-empty", "-m", "x")
+    (tmp_path / "link").symlink_to("/proc/self/cwd")
+    for path in (repository / "git", tmp_path / "bin/go"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n>{tmp_path}/ran-{path.name}\n", encoding="utf-8")
+        path.chmod(0o755)
+    monkeypatch.chdir(repository)
+    path = f"{entry.format(link=tmp_path / 'link')}:{tmp_path}/bin:/usr/bin:/bin"
+    host = Host({"PATH": path, "GOSHIM_EPOCH__SOURCE": "git"}, str(repository))
+    after = {change.variable: change.after for change in work_out(host, NO_STORE, None).changes}
+    assert after == {"SOURCE_DATE_EPOCH": "1700000000"}
+    assert not (tmp_path / "ran-git").exists()
+
+
 def test_a_git_that_lies_in_the_working_directory_is_not_run(linux):
     linux.directory(f"{HOME}/project/.git")
     linux.program(f"{HOME}/project/git", b"#!/bin/sh\nprintf 'committer a 5 +0000\\n\\n'\n")
