@@ -77,7 +77,7 @@ def _refusal(project: str, error: Exception) -> str:
     """
     from goshim import PROJECT_FILE
     from goshim.errors import ConfigError
-    from goshim.secrets import printable
+    from goshim.terminal import printable
 
     if os.environ.get("GOSHIM_DEBUG"):
         import traceback
@@ -93,9 +93,10 @@ def _refusal(project: str, error: Exception) -> str:
 
 def _end(message: str, code: int) -> str:
     from goshim.plan.render import quoted
+    from goshim.secrets import redact
     from goshim.terminal import visible
 
-    return f"printf '%s\\n' {quoted(visible(f'goshim: {message}'))} >&2\nexit {code}\n"
+    return f"printf '%s\\n' {quoted(visible(redact(f'goshim: {message}')))} >&2\nexit {code}\n"
 
 
 def _limit_resources() -> None:

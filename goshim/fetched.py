@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from goshim.invocation import BOOLEAN, Part, head, parts
 from goshim.plan import render
-from goshim.secrets import holds_secret, redact
+from goshim.secrets import is_clean
 from goshim.store import Store
 from goshim.watch.call import Call
 
@@ -104,7 +104,7 @@ def _pattern(call: Call) -> str:
         else:
             pattern += render.quoted(joined if joined.endswith("=") else joined + _JOIN) + _ANY_VALUE + _END_OF_WORD
     tail = _tail(call.verb, [part.words[0] for part in found if part.flag is None], rest)
-    is_secret = any(redact(text) != text or holds_secret(text) for text in (" ".join(words), *words, call.directory))
+    is_secret = not all(is_clean("", text) for text in (" ".join(words), *words, call.directory))
     return "" if tail is None or is_secret or len(pattern) > _LONGEST_CALL else pattern + tail
 
 

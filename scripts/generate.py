@@ -29,6 +29,7 @@ def generated() -> dict[str, str]:
         "docs/checks.md": checks_page(),
         "docs/folklore.md": folklore_page(),
         "docs/security.md": security_page(),
+        "goshim/secrets/token_prefixes.py": token_prefixes(),
     }
 
 
@@ -70,6 +71,16 @@ def settings_page() -> str:
         rows.append(f"| `{'.'.join(key)}` | {default} | {field.metadata['doc']} | {values} | {free} |")
     table = "\n".join(rows)
     return (ROOT / "scripts/settings.md.in").read_text().replace("@TABLE@", table)
+
+
+def token_prefixes() -> str:
+    """The prefixes of config/secrets.toml as Python has them: to parse TOML takes longer than most calls may."""
+    rows = load_rows("secrets.toml", "token")
+    prefixes = "".join(f'    "{prefix}",\n' for row in rows for prefix in row["prefixes"])
+    return (
+        '"""What known tokens begin with. Generated from config/secrets.toml: make generate."""\n\n'
+        f"from __future__ import annotations\n\nPREFIXES = (\n{prefixes})\n"
+    )
 
 
 def rules_page() -> str:

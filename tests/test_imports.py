@@ -33,7 +33,8 @@ FLOORS = [
     {"invocation", "store"},  # (the command line; the cache)
     {"own_directory"},  # (where something may be kept)
     {"facts", "edited_file"},
-    {"data", "secrets", "start_block", "whole_file"},  # (files beside the code, what to mask, the block in start files)
+    {"secrets"},  # (what to mask)
+    {"data", "start_block", "whole_file"},  # (files beside the code, the block in start files)
     {"errors", "terminal", "encoding", "shell_syntax"},  # (text on a terminal, bytes as text, what a shell can read)
     {""},  # (goshim itself: its version)
 ]

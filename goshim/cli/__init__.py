@@ -92,5 +92,7 @@ def _look_up_no_program() -> None:
 
 
 def _said(message: str, code: int) -> int:
-    say(f"goshim: {message}\n")
+    from goshim.secrets import redact
+
+    say(f"goshim: {redact(message)}\n")
     return code

@@ -12,10 +12,11 @@ from goshim import PROJECT_FILE, data, rules
 from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write, write_json, write_lines
 from goshim.errors import UsageError
-from goshim.secrets import mask, printable
+from goshim.secrets import redact, redact_parsed, redact_value
 from goshim.settings import foreign, layers
 from goshim.settings.file import ConfigFile
 from goshim.settings.model import leaves
+from goshim.terminal import printable
 
 
 class Config(Group):
@@ -37,17 +38,23 @@ class Show(Command):
         for key, _, value in leaves(session.loaded.settings):
             if isinstance(value, dict):
                 for name, text in value.items():
-                    rows[f"env.{name}"] = {"value": mask(name, text), "origin": origins.get((*key, name), "default")}
+                    rows[f"env.{name}"] = {
+                        "value": redact_value(name, text),
+                        "origin": origins.get((*key, name), "default"),
+                    }
             else:
-                rows[".".join(key)] = {"value": _masked(value), "origin": origins.get(key, "default")}
+                rows[".".join(key)] = {
+                    "value": redact_parsed(".".join(key), value),
+                    "origin": origins.get(key, "default"),
+                }
         if self.as_json:
-            write_json({"settings": rows, "notes": list(session.loaded.notes)})
+            write_json({"settings": rows, "notes": [redact(note) for note in session.loaded.notes]})
             return 0
         lines = [
             f"{name} = {toml(row['value'])}" + (f"  # {row['origin']}" if self.origin else "")
             for name, row in rows.items()
         ]
-        lines += [f"# {note}" for note in session.loaded.notes]
+        lines += [f"# {redact(note)}" for note in session.loaded.notes]
         write_lines(lines, {r"(?m)^[\w.]+(?= = )": "bold", r"(?m)  # .*$": "dim", r"(?m)^# .*$": "yellow"})
         return 0
 
@@ -93,13 +100,13 @@ class Check(Command):
                 without_effect = foreign.ignored(files, each, foreign.trusted(session.host, (each,)))
                 notes += without_effect
                 ignored += without_effect
-            write_lines(notes or [f"{printable(each.path)}: ok"])
+            write_lines([redact(note) for note in notes] or [f"{printable(each.path)}: ok"])
         if not file:
             notes = [note for note in session.loaded.notes if note.startswith(("unknown variable", "GOSHIM_"))]
             notes += rules.notes(session.loaded.settings)
             unknown += notes
             for note in notes or ([] if files else ["no config file is in force here"]):
-                write_lines([note])
+                write_lines([redact(note)])
         if unknown:
             return UsageError.exit_code
         return int(bool(self.strict and ignored))
@@ -119,10 +126,6 @@ class Schema(Command):
 def toml(value: Any) -> str:
     """A setting's value as a config file has it."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _masked(value: Any) -> Any:
-    return mask("", value) if isinstance(value, str) else value
 
 
 def _single(session: Session, file: str) -> ConfigFile:

@@ -24,9 +24,9 @@ from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Look, Options
 from goshim.doctor.report import Report
 from goshim.errors import GoshimError, UsageError
-from goshim.secrets import printable
 from goshim.settings import layers
 from goshim.store import Store
+from goshim.terminal import printable
 
 SPINNER_AFTER_S = 0.5
 SETTINGS_LIMIT_S = 2.0

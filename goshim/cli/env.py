@@ -9,10 +9,11 @@ from plumbum import cli
 from goshim.cli.command import Command
 from goshim.cli.session import Session, describe, write, write_exact, write_json, write_lines
 from goshim.errors import UsageError
+from goshim.plan.redaction import without_secrets
 from goshim.plan.work_out import Plan
 from goshim.rules import RULES
-from goshim.secrets import mask, printable
 from goshim.shells import STATEMENTS
+from goshim.terminal import printable
 
 STYLES = {r"(?m)^[A-Za-z_]+(?=: .* → )": "bold", r"\([a-z-]+: .*\)$": "dim", r"(?m)^/.*ignored.*$": "yellow"}
 
@@ -54,12 +55,12 @@ def _as_json(session: Session, plan: Plan) -> dict[str, Any]:
         "changes": [
             {
                 "variable": change.variable,
-                "before": mask(change.variable, change.before),
-                "after": mask(change.variable, change.after),
+                "before": change.before,
+                "after": change.after,
                 "rule": change.rule,
                 "reason": change.reason,
             }
-            for change in plan.changes
+            for change in map(without_secrets, plan.changes)
         ],
         "notes": plan.notes(),
     }

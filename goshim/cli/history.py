@@ -10,7 +10,7 @@ from plumbum import cli
 
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write, write_json, write_lines
-from goshim.secrets import printable
+from goshim.terminal import printable
 from goshim.watch import journal
 from goshim.watch.journal import Record
 

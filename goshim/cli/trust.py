@@ -15,12 +15,12 @@ from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
 from goshim.facts.host import UnreadableError
-from goshim.secrets import mask, printable
+from goshim.secrets import redact_parsed
 from goshim.settings import changes, foreign, layers, trust_records
 from goshim.settings.file import ConfigFile, dotted
 from goshim.settings.trust import RULES_OFF, Request
 from goshim.settings.trust_records import Record
-from goshim.terminal import visible
+from goshim.terminal import printable, visible
 
 _STYLES = {r"(?m)^  [\w.]+(?= = )": "bold", r"(?m)^\+.*$": "green", r"(?m)^-.*$": "red", r"(?m)^      .*$": "dim"}
 
@@ -157,7 +157,7 @@ def _described(file: ConfigFile, asked: Sequence[Request]) -> list[str]:
 
 def _whole(name: str, value: Any) -> str:
     """A value as TOML has it: all of it, for what is not seen is not agreed to, but for what is secret."""
-    return visible(mask(name, json.dumps(value, ensure_ascii=False)) or "", "")
+    return visible(json.dumps(redact_parsed(name, value), ensure_ascii=False), "")
 
 
 def _changed(session: Session, file: ConfigFile, record: Record) -> list[str]:

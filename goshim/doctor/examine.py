@@ -13,7 +13,7 @@ from goshim.doctor.facts import basics
 from goshim.doctor.finding import Finding, Verdict, skip
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.host import Question, UnreadableError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 Value = TypeVar("Value")
 

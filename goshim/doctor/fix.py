@@ -16,7 +16,8 @@ from goshim.doctor.facts import assignments, origins
 from goshim.doctor.finding import Edit, Finding, Remedy
 from goshim.doctor.look import Look
 from goshim.encoding import to_bytes, to_text
-from goshim.secrets import printable, redact
+from goshim.secrets import redact
+from goshim.terminal import printable
 
 OF_ROOT = ("/etc/wsl.conf",)
 """What root may mend as well; of /etc nothing else."""

@@ -20,7 +20,7 @@ from goshim.doctor.commands import Commands, read_all
 from goshim.encoding import to_text
 from goshim.facts.command import Limits
 from goshim.facts.host import Answer, Host, Question, UnreadableError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 COMMAND_LIMIT_S = 5.0
 

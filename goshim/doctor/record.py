@@ -23,7 +23,8 @@ from goshim.doctor.look import Options
 from goshim.encoding import to_bytes, to_text
 from goshim.errors import UsageError
 from goshim.facts.host import READ_LIMIT_BYTES, Answer, Question, UnreadableError
-from goshim.secrets import is_secret, printable, redact, redact_value
+from goshim.secrets import redact, redact_value
+from goshim.terminal import printable
 
 SCHEMA = 1
 LIMIT_BYTES = 10 << 20
@@ -308,7 +309,7 @@ def _checked(kind: str, answer: Any) -> Any:
 def redacted(kind: str, subject: str, answer: Any) -> Any:
     """An answer without what is secret in it, by the shape of each text, or by the name of a variable."""
     if kind == "variable" and answer:
-        return "***" if is_secret(subject) else redact_value(subject, answer)
+        return redact_value(subject, answer)
     if isinstance(answer, UnreadableError):
         return UnreadableError(redact(str(answer)))
     return _cleared(answer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from goshim.facts.host import Host
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 CHECKOUT_MARKS = (".git", ".hg", "go.mod", "go.work")
 """What the top directory of somebody's sources holds."""

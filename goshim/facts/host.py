@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from goshim.encoding import to_bytes, to_text
 from goshim.facts.command import Limits, output
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 READ_LIMIT_BYTES = 1 << 20
 MOST_LINKS = 40  # that one path may lead through, as for Linux (path_resolution(7))

@@ -8,7 +8,7 @@ from itertools import islice
 from goshim.encoding import to_text
 from goshim.facts import mod_file
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 MOST_MODULES = 500  # each costs several looks at the disk; the largest workspaces that are known have some 200
 

@@ -10,6 +10,7 @@ from goshim import __version__
 from goshim.encoding import to_bytes
 from goshim.facts.host import Recorder
 from goshim.plan import render, seal
+from goshim.plan.redaction import redacted_answers
 from goshim.plan.work_out import Plan
 from goshim.store import Store
 
@@ -29,8 +30,8 @@ def keep(store: Store, base: str, plan: Plan, recorder: Recorder, token: str) ->
     except render.UnrenderableError:
         return False
     name = base.removeprefix(f"{store.directory}/")
-    answers = [*recorder.answers.items(), *recorder.apart.answers.items()]
-    environment = [item for item in answers if _is_of_environment(*item[0])]
+    answers = redacted_answers({**recorder.answers, **recorder.apart.answers})
+    environment = [item for item in answers.items() if _is_of_environment(*item[0])]
     suffix = zlib.crc32(to_bytes(repr(sorted(environment))))
     store.keep_newest(f"{name}.", PLANS_OF_ONE_SHAPE - 1)
     written = store.write(f"{name}.{suffix:08x}", seal.sealed(text, token).encode("ascii"))

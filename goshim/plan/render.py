@@ -1,6 +1,7 @@
 """A plan as bash: the guards, which ask the machine again, and then what to change and which go to become.
 
-Every value is written so that any bytes survive, in any locale. A password in a value is not written at all.
+Every value is written so that any bytes survive, in any locale. No secret is written in any form: a guard has a pattern
+in its place, a change takes the value from a variable that has it, and where neither will do there is no stored plan.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from goshim import data
 from goshim.encoding import to_bytes, to_text
 from goshim.facts.host import Answer, Question
 from goshim.invocation import BUILDING, RUNNING
+from goshim.plan.redaction import without_secrets
 from goshim.plan.work_out import Plan
-from goshim.secrets import USERINFO, holds_secret, is_secret
+from goshim.secrets import is_clean, redact_value
 from goshim.toolchain import SHIM_VARIABLE
 
 MAX_FILE_BYTES = 1 << 16  # bash reads 100 KB in 0.8 ms; a longer file would cost more than it saves
@@ -25,8 +27,9 @@ MAX_SUM_BYTES = 1 << 20  # for go.sum, read before calls that take far longer
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,=+@%-]+\Z")
 _LITERAL = frozenset(range(32, 127)) - frozenset(b"'\\")  # what stands for itself in both kinds of quotes
-# What looks like a password, or its start, in the files of modules: a hash, a version, the start of a comment.
-_OF_MODULES = re.compile(r"\bh1:[\w+/]{43}=|@v\d+\.\d+\.\d+|(?<!:)//")
+# All that rules ask of these is whether they are set, tidy, and the same as another of them: what else is in them does
+# not matter (goshim/rules/proxy.py).
+_ONLY_TIDY = frozenset({"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "GOPROXY", "WSL_PAC_URL"})
 _UNTIDY = "[[:space:]\\\"\\']"
 _FUNCTIONS = {  # by the kind of question whose guards call them
     "glob": """\
@@ -76,14 +79,16 @@ def quoted(text: str) -> str:
 def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
     """The statements that change the environment and become go.
 
-    With `known` variables a value with a password is taken from one of those. Raises UnrenderableError if none has it.
+    With `known` variables, for a plan that is stored, a value with a secret is taken from one of those. Raises
+    UnrenderableError if none has it.
     """
     final = {change.variable: change.after for change in plan.changes}
+    secret = {change.variable for change in plan.changes if without_secrets(change).after != change.after}
     lines = []
     for name, value in final.items():
         if value is None:
             lines.append(f"unset -v {name}")
-        elif known is not None and (USERINFO.search(value) or is_secret(name)):
+        elif known is not None and name in secret:
             kept = {other: held for other, held in known.items() if other not in final}
             lines.append(f'declare -gx {name}="${_holder(value, kept)}"')
         else:
@@ -122,6 +127,8 @@ def guarded(
     again. The environment is asked first, in a command of its own: where it is another, bash does not even parse the
     rest. Raises UnrenderableError.
     """
+    if not plan.loaded.is_clean:
+        raise UnrenderableError("a config holds a secret")
     guards = [version_guard, *_machine_guards(answers)]
     if apart is None or apart:
         guards.append(_guard_apart(apart))
@@ -163,6 +170,7 @@ def _variables(answers: Mapping[Question, Answer]) -> dict[str, str]:
 
 
 def _machine_guards(answers: Mapping[Question, Answer], limit_bytes: int = MAX_FILE_BYTES) -> Iterable[str]:
+    _require_clean(answers)
     tests = [test for question, answer in answers.items() if (test := _file_test(question, answer))]
     if tests:
         yield f"[[ {' && '.join(tests)} ]]"
@@ -181,13 +189,11 @@ def _environment_guards(answers: Mapping[Question, Answer]) -> Iterable[str]:
     hidden: list[str] = []
     for name, value in variables.items():
         is_set = f"${{{name}@a}}" if name in _SET_BY_BASH else f"${{{name}+x}}"
-        if is_secret(name):
-            raise UnrenderableError(f"{name} is secret by its name")
-        if USERINFO.search(value):
-            hidden.append(name)
-            yield _masked_guard(name, value)
-        else:
+        if (masked := redact_value(name, value)) == value:
             yield f'[ "{is_set}${{{name}-}}" = x{quoted(value)} ]'
+        else:
+            hidden.append(name)
+            yield _masked_guard(name, value, masked)
     for index, name in enumerate(hidden):
         for other in hidden[:index]:
             equal = "=" if variables[name] == variables[other] else "!="
@@ -197,11 +203,11 @@ def _environment_guards(answers: Mapping[Question, Answer]) -> Iterable[str]:
             yield f'[ "${{!{prefix}*}}" = {quoted(" ".join(_listed(names)))} ]'
 
 
-def _masked_guard(name: str, value: str) -> str:
-    """A pattern in which any user and password fit; what rules ask of them is only that they are tidy."""
-    if re.search(r"[\s\"']", value):
-        raise UnrenderableError(f"{name} holds a password and is to be mended")
-    pattern = "*".join(quoted(part) for part in USERINFO.split(value))
+def _masked_guard(name: str, value: str, masked: str) -> str:
+    """A pattern in which any secret fits, for a variable whose secrets decide nothing. Raises UnrenderableError."""
+    if name not in _ONLY_TIDY or re.search(r"[\s\"']", value):
+        raise UnrenderableError(f"{name} holds a secret that may decide something")
+    pattern = "?*".join(quoted(part) if part else "" for part in masked.split("***"))
     return f"[[ ${{{name}-}} == {pattern} && ${{{name}}} != *{_UNTIDY}* ]]"
 
 
@@ -263,6 +269,16 @@ def _command(question: Question, answer: Any, limit_bytes: int) -> str:
             return ""
 
 
+def _require_clean(answers: Mapping[Question, Any]) -> None:
+    """See that no path has a secret in it. Raises UnrenderableError."""
+    texts = [subject for kind, subject in answers if kind != "variable"]
+    for (kind, _), answer in answers.items():
+        if kind != "variable":
+            texts += [answer] if isinstance(answer, str) else answer if isinstance(answer, tuple) else ()
+    if not is_clean("", "\n".join(texts)):
+        raise UnrenderableError("a path holds a secret")
+
+
 def _format_guard(path: str, answer: str) -> str:
     match answer:
         case "launcher":
@@ -281,14 +297,9 @@ def _content_guard(path: str, content: bytes, limit_bytes: int) -> str:
     text = to_text(content)
     if len(content) > limit_bytes or b"\0" in content:
         raise UnrenderableError(f"{path} is too long, or no text")
-    if _holds_secret(path, text):
-        raise UnrenderableError(f"{path} holds a password")
+    if not is_clean("file", text):  # under some name: an address may have no scheme
+        raise UnrenderableError(f"{path} holds a secret")
     return f"same {quoted(path)} {quoted(text)}"
-
-
-def _holds_secret(path: str, text: str) -> bool:
-    is_of_modules = path.rpartition("/")[2] in ("go.mod", "go.sum", "go.work", "go.work.sum")
-    return holds_secret(_OF_MODULES.sub("", text) if is_of_modules else text)
 
 
 def _either(answer: Answer, test: str) -> str:

@@ -9,9 +9,10 @@ from goshim import rules
 from goshim.facts import Facts, Goroot, Machine, git, go_env_file, wsl
 from goshim.facts.host import Host
 from goshim.facts.mounts import MountTable
+from goshim.plan.redaction import without_secrets
 from goshim.plan.watching import Watch, watch
 from goshim.rules.rule import Change, changed
-from goshim.secrets import shown
+from goshim.secrets import redact
 from goshim.settings import layers
 from goshim.settings.layers import Loaded
 from goshim.settings.model import Settings
@@ -38,19 +39,22 @@ class Plan:
     def told(self) -> list[str]:
         """What a person may want to know of the plan, a line each; no line holds a secret."""
         lines = [
-            f"{change.variable}: {shown(change.variable, change.before)} → {shown(change.variable, change.after)}"
+            f"{change.variable}: {_shown(change.before)} → {_shown(change.after)}"
             f" ({change.rule}: {visible(change.reason, '')})"
-            for change in self.changes
+            for change in map(without_secrets, self.changes)
         ]
         if self.toolchain.shims:
-            lines.append(
-                f"{SHIM_VARIABLE}: marks that {printable(self.toolchain.go)}, another manager's shim, runs next"
-            )
+            go = printable(redact(self.toolchain.go))
+            lines.append(f"{SHIM_VARIABLE}: marks that {go}, another manager's shim, runs next")
         return [*lines, *self.notes()]
 
     def notes(self) -> list[str]:
-        """What was ignored of the config files and variables."""
-        return [*self.loaded.notes, *rules.notes(self.loaded.settings)]
+        """What was ignored of the config files and variables, without secrets."""
+        return [redact(note) for note in (*self.loaded.notes, *rules.notes(self.loaded.settings))]
+
+
+def _shown(value: str | None) -> str:
+    return "unset" if value is None else printable(value)
 
 
 def work_out(host: Host, store: Store, project: str | None, launcher: str = "") -> Plan:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from goshim.facts import Facts
 from goshim.rules import cgo, epoch, go_env, goroot, lookups, path, private, proxy, windows
 from goshim.rules.rule import Change, Overlay, Rule
-from goshim.secrets import printable
 from goshim.settings.model import Settings
+from goshim.terminal import printable
 
 RULES: tuple[Rule, ...] = (
     go_env.variables,

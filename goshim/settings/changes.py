@@ -9,11 +9,11 @@ from typing import Any
 from goshim.data import parse_toml
 from goshim.encoding import to_text
 from goshim.facts.host import Host
-from goshim.secrets import printable, redact
+from goshim.secrets import redact
 from goshim.settings import trust_records
 from goshim.settings.file import ConfigFile, dotted
 from goshim.settings.trust_records import Record
-from goshim.terminal import visible
+from goshim.terminal import printable, visible
 
 MOST_NAMED = 10
 

@@ -14,10 +14,10 @@ from goshim.data import enable_site_packages, parse_toml, upgrade_command
 from goshim.errors import ConfigError
 from goshim.facts import home
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import mask, printable
+from goshim.secrets import redact_parsed
 from goshim.settings.lines import Key, key_lines, line_of, longest_key
 from goshim.settings.model import Settings, leaves
-from goshim.terminal import visible
+from goshim.terminal import printable, visible
 
 PROJECT_LIMIT_BYTES = 1 << 16
 """The size up to which a project file is read: parsing as much takes 0.2 s at worst."""
@@ -197,7 +197,7 @@ def dotted(key: Key) -> str:
 def shown(name: str, value: Any) -> str:
     """A value for an error message: as TOML has it, short, and without a password."""
     try:
-        text = printable(mask(name, json.dumps(value, ensure_ascii=False, default=str)) or "")
+        text = printable(json.dumps(redact_parsed(name, value), ensure_ascii=False, default=str))
     except RecursionError:
         text = "a table nested too deep"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

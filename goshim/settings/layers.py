@@ -10,9 +10,10 @@ from goshim import PROJECT_FILE, __version__
 from goshim.encoding import to_bytes, to_text
 from goshim.errors import ConfigError
 from goshim.facts.host import Host
-from goshim.secrets import holds_secret, printable
+from goshim.secrets import is_clean, redact_parsed
 from goshim.settings import foreign
 from goshim.settings.model import Settings, from_dict, variable_names
+from goshim.terminal import printable
 
 if TYPE_CHECKING:  # imported where there is a file or a variable to read: most calls have none
     from goshim.settings.file import ConfigFile
@@ -33,6 +34,9 @@ class Loaded:
     notes: tuple[str, ...]
     trusted: frozenset[str] = frozenset()
     """The paths of those files that need trust and have it."""
+
+    is_clean: bool = True
+    """Whether no secret is in the files and variables: else nothing made of them may be stored."""
 
     @property
     def is_trusted(self) -> bool:
@@ -65,9 +69,10 @@ def load(host: Host, store: Store, project: str | None) -> Loaded:
         return Loaded(from_dict(found["settings"]), files, (*found["notes"], *of_variable), trusted)
     except (ValueError, KeyError, TypeError):
         settings, notes = _work_out(files, variables, trusted)  # nothing stored, or nothing whole
-    if not any(map(holds_secret, [*(to_text(file.data) for file in files), *variables.values()])):
+    clean = _are_clean(files, variables)
+    if clean:  # not even a digest of a secret is stored: the file's name is one
         store.write(key, json.dumps({"settings": asdict(settings), "notes": notes}).encode())
-    return Loaded(settings, files, (*notes, *of_variable), trusted)
+    return Loaded(settings, files, (*notes, *of_variable), trusted, clean)
 
 
 def read(host: Host, project: str | None) -> tuple[ConfigFile, ...]:
@@ -148,6 +153,24 @@ def _work_out(
             "  read the file; then trust it: goshim trust"
         )
     return settings, notes
+
+
+def _are_clean(files: tuple[ConfigFile, ...], variables: Mapping[str, str]) -> bool:
+    """Whether no secret is in the settings: neither in the text of a file, nor in a value that its escapes hide."""
+    names = variable_names()
+    texts = [(".".join(names.get(name, ())), value) for name, value in variables.items()] + [
+        ("", name) for name in variables
+    ]
+    if not all(is_clean(name, text) for name, text in texts):
+        return False
+    return all(is_clean("", to_text(file.data)) and _is_parsed_clean(file.values()) for file in files)
+
+
+def _is_parsed_clean(values: dict[str, Any]) -> bool:
+    try:
+        return bool(redact_parsed("", values) == values)
+    except RecursionError:
+        return False
 
 
 def _rules_off(layers: list[dict[str, Any]]) -> list[str]:

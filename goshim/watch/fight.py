@@ -14,7 +14,7 @@ from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_expo
 
 from goshim.facts.home import user_file
 from goshim.facts.host import Host
-from goshim.secrets import printable
+from goshim.terminal import printable
 from goshim.watch import answers, gate, journal, probe, signs, words
 from goshim.watch.call import Call
 from goshim.watch.diagnosis import Diagnosis, diagnose

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from goshim.encoding import to_text
-from goshim.secrets import printable, scrub
+from goshim.secrets import redact
+from goshim.terminal import printable
 
 _LONGEST_COMMAND = 60
 
@@ -44,7 +45,7 @@ def command_of(number: int) -> str:
         return ""
     if not words[0]:
         return ""
-    text = printable(scrub(" ".join([os.path.basename(words[0]), *words[1:]])))
+    text = printable(redact(" ".join([os.path.basename(words[0]), *words[1:]])))
     return text if len(text) <= _LONGEST_COMMAND else text[: _LONGEST_COMMAND - 1] + "…"
 
 

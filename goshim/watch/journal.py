@@ -11,7 +11,7 @@ from typing import Any
 
 from goshim import own_directory, whole_file
 from goshim.encoding import to_bytes
-from goshim.secrets import scrub
+from goshim.secrets import redact
 from goshim.watch.diagnosis import Diagnosis
 
 MAX_BYTES = 1 << 20
@@ -116,7 +116,7 @@ def parse(data: bytes) -> list[Record]:
 
 def _line(record: Record) -> bytes:
     masked = {
-        name: scrub(value)[:_LONGEST_VALUE] if isinstance(value, str) else value for name, value in record.items()
+        name: redact(value)[:_LONGEST_VALUE] if isinstance(value, str) else value for name, value in record.items()
     }
     return json.dumps(masked).encode("ascii") + b"\n"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from goshim.secrets import printable, scrub
+from goshim.secrets import redact
+from goshim.terminal import printable
 from goshim.watch import holders
 from goshim.watch.call import Call
 from goshim.watch.diagnosis import Diagnosis
@@ -74,13 +75,13 @@ def silent(call: Call, code: int) -> str:
 def _what(diagnosis: Diagnosis) -> str:
     host = diagnosis.finding.host if diagnosis.finding and not diagnosis.finding.path else ""
     source = f" from {host}" if host and host not in diagnosis.what else ""
-    return printable(scrub(diagnosis.what + source))
+    return printable(redact(diagnosis.what + source))
 
 
 def _reason(diagnosis: Diagnosis) -> str:
     """The end of go's own line, which says what happened."""
     line = diagnosis.finding.line if diagnosis.finding else ""
-    return printable(scrub(line.rpartition(": ")[2]))
+    return printable(redact(line.rpartition(": ")[2]))
 
 
 def _remedy(diagnosis: Diagnosis, gate: Gate) -> str:

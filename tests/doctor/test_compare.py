@@ -185,4 +185,4 @@ def test_facts_hold_no_secret_and_nothing_that_does_something_to_a_terminal(mach
     question = ("probe", json.dumps(["x.y", ""]))
     # a record that another goshim made, or somebody's hand
     (found,) = compare(before, after, {question: "https://me:hunter2@x"}, {question: "\x1b[2J\ud800"})
-    assert found.facts == (r"x.y: https://***@x → \x1b[2J\ud800",)
+    assert found.facts == (r"x.y: https://me:***@x → \x1b[2J\ud800",)

@@ -30,7 +30,7 @@ def test_no_secret_is_in_what_is_shown_and_an_edit_keeps_what_it_needs():
         summary=secret, detail=secret, evidence=(secret,), remedies=(Remedy(secret, f"curl {secret}", edits=(edit,)),)
     ).fit_to_show()
     assert "hunter2" not in str(shown.as_json())
-    assert shown.evidence == ("http://***@proxy:3128",)
+    assert shown.evidence == ("http://me:***@proxy:3128",)
     assert shown.remedies[0].edits == (edit,)
 
 

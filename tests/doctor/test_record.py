@@ -360,7 +360,7 @@ def recorded(kind: str, subject: str, answer: Any) -> Any:
         ("variable", "GITHUB_TOKEN", "hunter2", "***"),
         ("variable", "GITHUB_TOKEN", "", ""),
         ("variable", "GITHUB_TOKEN", None, None),
-        ("variable", "HTTP_PROXY", 'http://me:hun,ter"2@x hunter2@proxy:3128', "http://***@proxy:3128"),
+        ("variable", "HTTP_PROXY", 'http://me:hun,ter"2@x hunter2@proxy:3128', "http://me:***@proxy:3128"),
         ("read", "/f", b"\xffA_TOKEN=hunter2\r\nB=1\n", b"\xffA_TOKEN=***\r\nB=1\n"),
         ("read", "/f", "A_TOKEN=hunter2\r\nB=é".encode("utf-16-le"), "A_TOKEN=***\r\nB=é".encode("utf-16-le")),
         ("read", "/f", "\ufeffA_TOKEN=hunter2\n".encode("utf-16-be"), "\ufeffA_TOKEN=***\n".encode("utf-16-be")),
@@ -369,8 +369,8 @@ def recorded(kind: str, subject: str, answer: Any) -> Any:
         ("read", "/f", b"0\x82\x04\xa4\x02\x01\x00\x02\x82hunter2", b"***"),
         ("read", "/f", b"0w\x02\x01\x01\x04 hunter2", b"***"),
         ("read", "/f", CERTIFICATE, CERTIFICATE),
-        ("probe", '["a.b", "https://me:hunter2@x"]', {"url": "https://me:hunter2@x"}, {"url": "https://***@x"}),
-        ("probe", "[]", {"https://me:hunter2@x": {"A_TOKEN": "hunter2"}}, {"https://***@x": {"A_TOKEN": "***"}}),
+        ("probe", '["a.b", "https://me:hunter2@x"]', {"url": "https://me:hunter2@x"}, {"url": "https://me:***@x"}),
+        ("probe", "[]", {"https://me:hunter2@x": {"A_TOKEN": "hunter2"}}, {"https://me:***@x": {"A_TOKEN": "***"}}),
         ("probe", "[]", {"key": "value", "auth": "netrc"}, {"key": "value", "auth": "netrc"}),
         ("lines", '["/f", "x"]', ((3, "export A_TOKEN=hunter2"),), ((3, "export A_TOKEN=***"),)),
         ("command", '[["x", "--token=hunter2"], {"A_TOKEN": "hunter2"}, "/", 5]', {"output": b"x"}, {"output": b"x"}),
@@ -382,7 +382,7 @@ def test_a_record_holds_no_secret(kind, subject, answer, found):
 
 
 def test_an_error_is_told_without_a_secret():
-    assert str(recorded("read", "/f", UnreadableError("https://me:hunter2@x: gone"))) == "https://***@x: gone"
+    assert str(recorded("read", "/f", UnreadableError("https://me:hunter2@x: gone"))) == "https://me:***@x: gone"
 
 
 def test_a_question_with_a_secret_is_answered_by_a_record(machine: FolderMachine, tmp_path: Path):

@@ -72,7 +72,7 @@ def test_what_a_machine_says_of_itself_does_nothing_to_a_terminal(machine: Folde
 
     made = report.make(Examination(look_at(machine), [judge]), "0\x1b[2J", NOW_NS)
     assert all(each.isprintable() for each in (made.system, made.kernel, made.goshim))
-    assert made.system == r"Evil\x1b[2J https://***@x"
+    assert made.system == r"Evil\x1b[2J https://me:***@x"
     assert made.kernel.startswith("6.1")
 
 

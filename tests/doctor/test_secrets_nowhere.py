@@ -422,8 +422,8 @@ def test_a_finding_stays_useful(one: tuple[Look, Secrets]):
     look, _ = one
     text = "\n".join(text for form, text in texts_of(Examination(look, ALL)) if form == "JSON")
     for useful in (
-        "http://***@proxy.corp:3128",
-        "https://***@goproxy.corp/go",
+        "http://me:***@proxy.corp:3128",
+        "https://me:***@goproxy.corp/go",
         "pac.corp",
         "-mod=mod",
         "HOSTTYPE=x86_64",
@@ -435,15 +435,15 @@ def test_a_record_stays_useful(one: tuple[Look, Secrets]):
     look, _ = one
     Examination(look, ALL)
     answers = record.of(look.host, look.options).answers
-    assert answers["variable", "HTTP_PROXY"] == "http://***@proxy.corp:3128"
+    assert answers["variable", "HTTP_PROXY"] == "http://me:***@proxy.corp:3128"
     assert answers["variable", "GITHUB_TOKEN"] == "***"
     assert str(answers["variable", "GOPROXY"]).endswith("c.corp/go,direct")
     lines = answers[record.question("lines", json.dumps([f"{HOME}/.bashrc", "."]))]
     assert isinstance(lines, tuple)
-    assert lines[1] == (2, "export HTTP_PROXY=http://***@proxy.corp:3128")
+    assert lines[1] == (2, "export HTTP_PROXY=http://u:***@proxy.corp:3128")
     asked = [str(answer) for (kind, subject), answer in answers.items() if kind == "command" and "Lxss" in subject]
     assert any(
-        r"HOSTTYPE=x86_64\\0HTTP_PROXY=http://***@proxy.corp:3128\\0MY_PASSWORD=***\\0TERM=xterm" in each
+        r"HOSTTYPE=x86_64\\0HTTP_PROXY=http://u:***@proxy.corp:3128\\0MY_PASSWORD=***\\0TERM=xterm" in each
         for each in asked
     )
 

@@ -61,7 +61,7 @@ SICK: dict[str, dict[str, tuple[str, ...]]] = {
             "warn",
             "only the http proxy, and go's downloads are https",
             "http://wpad.corp.example/wpad.dat",
-            "http://***@proxy.corp.example:8080",
+            "http://me:***@proxy.corp.example:8080",
             'export HTTPS_PROXY="${HTTP_PROXY:-$http_proxy}"',
         ),
     },
@@ -84,7 +84,7 @@ SICK: dict[str, dict[str, tuple[str, ...]]] = {
         "default-environment": (
             "warn",
             r"DefaultEnvironment: GOROOT=C:\Program Files\Go",
-            "http_proxy=http://***@proxy.corp.example:8080",
+            "http_proxy=http://me:***@proxy.corp.example:8080",
         ),
         "wsl-conf-unknown-key": (
             "warn",

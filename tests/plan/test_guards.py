@@ -55,7 +55,9 @@ SECRET = "http://me:hunter2@proxy:3128"
     ("now", "holds"),
     [
         (SECRET, True),
-        ("http://you:other@proxy:3128", True),
+        ("http://me:other@proxy:3128", True),
+        ("http://me:@proxy:3128", False),
+        ("http://you:other@proxy:3128", False),
         ("http://me:hunter2@elsewhere:3128", False),
         ("https://me:hunter2@proxy:3128", False),
         ("http://proxy:3128", False),

@@ -9,10 +9,10 @@ import pytest
 
 from goshim.errors import ConfigError
 from goshim.facts.host import Recorder
-from goshim.secrets import printable
 from goshim.settings import layers
 from goshim.settings.model import Settings
 from goshim.store import Store
+from goshim.terminal import printable
 from tests.machine import HOME
 from tests.settings.conftest import PROJECT, SYSTEM, USER
 

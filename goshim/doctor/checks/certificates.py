@@ -15,7 +15,8 @@ from goshim.doctor.facts.git_tls import Setting
 from goshim.doctor.finding import STATUSES, Remedy, Verdict, ok
 from goshim.doctor.look import Look
 from goshim.facts.mounts import is_windows_path
-from goshim.secrets import printable, shown
+from goshim.secrets import shown
+from goshim.terminal import printable
 
 _LIKE_A_CERTIFICATE = (".crt", ".cer", ".pem", ".der", ".p7b", ".p7c")
 _NO_FETCH = "git fetches nothing by https"

@@ -12,7 +12,8 @@ from goshim.doctor.facts import basics, cgo, go_env, go_mod, origins
 from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, skip, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
-from goshim.secrets import printable, shown
+from goshim.secrets import shown
+from goshim.terminal import printable
 
 _ON = frozenset({"true", "on", "yes", "y", "t", "enabled"})
 _OFF = frozenset({"false", "off", "no", "n", "f", "disabled"})

@@ -9,8 +9,9 @@ from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.plan.render import quoted
 from goshim.rules import epoch
-from goshim.secrets import printable, shown
+from goshim.secrets import shown
 from goshim.settings.model import LATEST_EPOCH_S
+from goshim.terminal import printable
 
 TOLD_S = 1
 SYNCHRONISES_FROM_S = 5

@@ -16,7 +16,7 @@ from goshim.doctor.facts.disks import Space, TemporaryFault, Trial
 from goshim.doctor.finding import Remedy, Verdict, fail, ok, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _MIB, _GIB = 1 << 20, 1 << 30
 _NOTHING = 16 * _MIB

@@ -11,7 +11,8 @@ from goshim.doctor.look import Look, UnknownError
 from goshim.facts.mounts import is_windows_path
 from goshim.plan.render import quoted
 from goshim.rules import windows as windows_rules
-from goshim.secrets import printable, shown
+from goshim.secrets import shown
+from goshim.terminal import printable
 
 _PATHS = tuple(windows_rules.value.variables.split())
 _ENDS_EVERY_CALL = frozenset({"GOPATH", "GOWORK"})

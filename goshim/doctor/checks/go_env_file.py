@@ -9,7 +9,8 @@ from goshim.doctor.facts import basics, go_env
 from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
-from goshim.secrets import printable, shown
+from goshim.secrets import shown
+from goshim.terminal import printable
 
 _NEEDED_AT_START = frozenset({"GO111MODULE", "GOOS", "GOARCH", "GOTOOLCHAIN", "GOPATH", "GOROOT"})
 

@@ -10,7 +10,7 @@ from goshim.doctor.facts.origins import Origin
 from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.plan.render import quoted
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _NAME = "GOROOT"
 _ENOUGH = 2  # a file alone may be somebody's own

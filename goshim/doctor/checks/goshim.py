@@ -11,7 +11,8 @@ from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.install import SYSTEM_OFF_FILE
 from goshim.plan.render import quoted
-from goshim.secrets import printable, shown
+from goshim.secrets import shown
+from goshim.terminal import printable
 
 SLOW_MS = 30
 

@@ -6,7 +6,7 @@ from goshim.doctor.check import check
 from goshim.doctor.facts import locales, origins
 from goshim.doctor.finding import Remedy, Verdict, info, ok, warn
 from goshim.doctor.look import Look
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 
 @check("locale", "environment")

@@ -13,8 +13,8 @@ from goshim.doctor.facts.caches import Place
 from goshim.doctor.facts.journal import DAYS, Incident
 from goshim.doctor.finding import Remedy, Verdict, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
-from goshim.secrets import printable
 from goshim.shells import powershell_word
+from goshim.terminal import printable
 
 _LATELY_DAYS = 7
 _MOST_TOLD = 5

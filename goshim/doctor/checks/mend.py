@@ -9,7 +9,7 @@ from goshim.doctor.facts.go_values import Value
 from goshim.doctor.facts.origins import Origin
 from goshim.doctor.finding import Edit, Remedy
 from goshim.plan.render import quoted
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _OPENING = frozenset({"GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE"})
 """Lists whose every pattern takes modules out of what is verified; `--fix` never makes one match more."""

@@ -12,7 +12,7 @@ from goshim.doctor.finding import Remedy, Verdict, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.module_cache import DOWNLOADS
 from goshim.plan.render import quoted
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _LONG_S = 3600
 

@@ -15,7 +15,8 @@ from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.host import UnreadableError
 from goshim.plan.render import quoted
-from goshim.secrets import mask, printable
+from goshim.secrets import redact_value
+from goshim.terminal import printable
 
 _PUBLIC_PROXIES = ("proxy.golang.org", "goproxy.io", "goproxy.cn", "goproxy.cloud", "mirrors.aliyun.com")
 _LISTS = ("GOPRIVATE", "GONOPROXY", "GONOSUMDB")
@@ -183,7 +184,7 @@ def _told_of(entries: list[Entry], value: Value) -> Verdict:
 
 
 def _masked(text: str) -> str:
-    return mask("GOPROXY", text) or ""
+    return redact_value("GOPROXY", text)
 
 
 def _dead(patterns: str) -> list[tuple[str, str]]:

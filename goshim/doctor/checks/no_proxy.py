@@ -12,8 +12,8 @@ from goshim.doctor.look import Look
 from goshim.facts import Facts
 from goshim.plan.render import quoted
 from goshim.rules import proxy as rules
-from goshim.secrets import printable
 from goshim.settings.model import Settings
+from goshim.terminal import printable
 
 _LOCAL = "<local>"
 

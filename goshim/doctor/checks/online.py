@@ -12,7 +12,7 @@ from goshim.doctor.facts.certificates import Certificate
 from goshim.doctor.facts.online import Fetch
 from goshim.doctor.finding import STATUSES, Remedy, Verdict, fail, info, ok, skip, warn
 from goshim.doctor.look import Look
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _SLOW_MS = 3000
 _OFF_S = 60

@@ -9,7 +9,7 @@ from goshim.doctor.facts import basics, online
 from goshim.doctor.facts.online import TUNNEL, Greeting, NameServer
 from goshim.doctor.finding import Remedy, Verdict, fail, info, ok, skip, warn
 from goshim.doctor.look import Look
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _SLOW_MS = 1000
 _SMALLER_MTU_BYTES = 1280  # what every IPv6 path carries, and what VPNs leave of 1500

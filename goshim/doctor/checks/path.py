@@ -9,7 +9,7 @@ from goshim.doctor.finding import Remedy, Verdict, info, ok, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
 from goshim.rules.lookups import ABSENT_GCCGO
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 COSTLY_MS, NOTABLE_MS = 100.0, 10.0
 """Of each go call, which else takes 5. What a usual Windows brings, thirty entries of a millisecond, looked into

@@ -11,7 +11,7 @@ from goshim.doctor.facts.proxies import Variable
 from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _GREATEST_PORT = 65535
 _URLS = proxies.NAMES[:4]

@@ -10,7 +10,8 @@ from goshim.doctor.facts.registry import Key
 from goshim.doctor.finding import Remedy, Verdict, info, ok, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.mounts import is_windows_path
-from goshim.secrets import printable, shown
+from goshim.secrets import shown
+from goshim.terminal import printable
 
 INTEROP, APPEND_PATH, MOUNT_DRIVES, VM_MODE = 1, 2, 4, 8
 _MEANINGS = {

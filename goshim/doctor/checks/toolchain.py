@@ -14,7 +14,7 @@ from goshim.doctor.facts.wanted import Wanted
 from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, skip, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _GET_ONE = "  get one with: "
 _PLAIN = re.compile(r"1\.\d+")  # the only shape of a go line until 1.20

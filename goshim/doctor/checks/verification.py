@@ -15,7 +15,8 @@ from goshim.doctor.facts.go_values import Value
 from goshim.doctor.finding import Edit, Remedy, Verdict, info, ok, warn
 from goshim.doctor.look import Look
 from goshim.plan.render import quoted
-from goshim.secrets import mask, printable
+from goshim.secrets import redact_value
+from goshim.terminal import printable
 
 _OFF = frozenset({"false", "no", "off", "0", ""})
 _USUAL_PROGRAMS = frozenset({"git", "hg", "off"})
@@ -97,7 +98,7 @@ def _plain_proxies(look: Look, value: Value) -> Iterator[_Opening]:
     remedy = replace(mend.changed(value, "".join(better), "use its https address, where it has one"), edits=())
     for at, address in plain.items():
         reason = "its password is sent in the clear" if address.userinfo else "what it sends may be changed on the way"
-        told = f"{mask('GOPROXY', parts[at].strip())} ({value.place}) is no https: {reason}"
+        told = f"{redact_value('GOPROXY', parts[at].strip())} ({value.place}) is no https: {reason}"
         yield _Opening("GOPROXY", told, is_open[at], (remedy,) if is_open[at] else ())
 
 

@@ -12,7 +12,7 @@ from goshim.doctor.finding import Remedy, Verdict, info, ok, skip, warn
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.mounts import Mount
 from goshim.plan.render import quoted
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _REGISTER = ":WSLInterop:M::MZ::/init:PF"
 _BINFMT = "/proc/sys/fs/binfmt_misc"

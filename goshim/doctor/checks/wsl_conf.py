@@ -11,7 +11,7 @@ from goshim.doctor.facts.wsl_conf import PATH
 from goshim.doctor.facts.wsl_conf_parser import BYTE_ORDER_MARK, Config, Entry, Fault, boolean, integer
 from goshim.doctor.finding import Remedy, Verdict, info, ok, warn
 from goshim.doctor.look import Look, UnknownError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _OTHER = {"wsl.conf": ".wslconfig", ".wslconfig": "wsl.conf"}
 _PLACES = {"wsl.conf": PATH, ".wslconfig": "%UserProfile%\\.wslconfig, on Windows"}

@@ -13,7 +13,7 @@ from goshim.facts import module_cache
 from goshim.facts.host import UnreadableError
 from goshim.facts.mounts import NATIVE, Mount
 from goshim.module_cache import DOWNLOADS
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 MODULES, BUILDS = "the module cache", "GOCACHE"
 """Names of places."""

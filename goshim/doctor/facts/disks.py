@@ -12,7 +12,7 @@ from typing import Any
 from goshim.doctor.facts import basics, go_values, registry
 from goshim.doctor.facts.caches import Place, place_of, probed
 from goshim.doctor.look import Look, UnknownError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _GIB = 1 << 30
 

@@ -13,7 +13,7 @@ from goshim.encoding import to_text
 from goshim.facts import mod_file
 from goshim.facts.host import UnreadableError
 from goshim.invocation import split_goflags
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _REPLACED_BY = "=>"
 _INDIRECT = re.compile(r"//\s*indirect(?:\s*$|;)")  # modfile/rule.go, isIndirect

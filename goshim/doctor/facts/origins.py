@@ -16,7 +16,8 @@ from goshim.doctor.facts import assignments, basics
 from goshim.doctor.finding import Edit
 from goshim.doctor.look import Look
 from goshim.facts.host import UnreadableError
-from goshim.secrets import printable, redact, shown
+from goshim.secrets import redact, shown
+from goshim.terminal import printable
 
 _FILES = (
     "/etc/environment",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from goshim.doctor.facts import windows
 from goshim.doctor.host import Done
 from goshim.doctor.look import Look, UnknownError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 LIMIT_S = 4.5
 """Less than a check has, so that its reason says which program did not answer."""

@@ -11,7 +11,7 @@ from goshim.doctor.facts import basics
 from goshim.doctor.look import Look, UnknownError
 from goshim.facts.mounts import Mount
 from goshim.facts.wsl import read_line
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 Fact = Callable[[Look], str]
 

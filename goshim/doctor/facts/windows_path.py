@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from goshim.doctor.facts import basics, registry
 from goshim.doctor.facts.registry import Key
 from goshim.doctor.look import Look, UnknownError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 _MACHINE, _USER = "the machine's Path", "the user's Path"
 _VARIABLE = re.compile(r"%([^%]+)%")

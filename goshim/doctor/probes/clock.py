@@ -15,7 +15,7 @@ from typing import Any
 from goshim.doctor.host import DoctorHost
 from goshim.encoding import to_bytes, to_text
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 LIMIT_S = 4.5
 """For all of it, the start of powershell.exe too: a little less than a check has."""

@@ -21,7 +21,7 @@ from typing import Any
 
 from goshim.encoding import to_bytes
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 PREFIX = ".goshim-probe-"
 FILES = 30

@@ -8,7 +8,7 @@ from typing import Any
 
 from goshim.encoding import to_text
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 KEYS = (
     ("go.goroot",),

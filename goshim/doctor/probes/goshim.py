@@ -18,7 +18,7 @@ from goshim.doctor.host import DoctorHost
 from goshim.encoding import to_bytes, to_text
 from goshim.facts.host import Host, UnreadableError
 from goshim.plan import seal
-from goshim.secrets import printable
+from goshim.terminal import printable
 
 PAIRS = 7
 FEWEST_PAIRS = 3

@@ -165,7 +165,7 @@ def test_a_variable_is_told_with_its_value_and_without_its_password(machine: Fol
     look = look_at(machine, {"https_proxy": "http://me:geheim@proxy:80"})
     assert origins.told(look, "https_proxy") == (
         "https_proxy=http://me:***@proxy:80",
-        f"{HOME}/.profile:1: export https_proxy=http://***@proxy:80",
+        f"{HOME}/.profile:1: export https_proxy=http://me:***@proxy:80",
     )
 
 

@@ -1,0 +1,90 @@
+"""Which names announce a secret, and which variables hold addresses or commands that may contain one."""
+
+from __future__ import annotations
+
+import functools
+
+_WORDS = (
+    "secret", "passw", "passphrase", "credential",
+    "apikey", "api_key", "privatekey", "private_key", "accesskey", "access_key", "accountkey", "account_key",
+)  # fmt: skip
+_NO_TOKEN = ("iz", "color", "type", "modifier")  # tokenizer, editor.tokenColorCustomizations
+_LAST_WORDS = frozenset({"pat", "auth", "key", "pass", "pw", "jwt", "sas", "otp", "cookie", "cred", "creds"})
+_GLUED = frozenset({"pgpass", "dbpass", "sshpass", "userpass", "sudopass", "rootpass", "smtppass", "keypass"})
+_ANYTHING = frozenset({"key", "auth", "pat", "pass", "cookie", "cred", "creds"})
+"""Words that say nothing as the only word of a name, in lower case: `key = value`."""
+
+_PARAMETERS = frozenset(
+    {"sig", "signature", "sid", "session", "sessionid", "jsessionid", "phpsessid", "code", "hmac", "pwd"}
+) | {"awsaccesskeyid", "googleaccessid"}
+
+PROXY, ADDRESSES, PATTERNS, AUTH, PROGRAM, WINDOWS, SECRET = (
+    "proxy", "addresses", "patterns", "auth", "program", "windows", "secret",
+)  # fmt: skip
+_KINDS = {
+    "goproxy": ADDRESSES,
+    "goprivate": PATTERNS,
+    "gonoproxy": PATTERNS,
+    "gonosumdb": PATTERNS,
+    "goinsecure": PATTERNS,
+    "no_proxy": PATTERNS,
+    "proxy.no_proxy": PATTERNS,
+    "goauth": AUTH,
+    "gocacheprog": PROGRAM,
+    "proxyserver": WINDOWS,
+    "wsl_pac_url": PROXY,
+    "autoconfigurl": PROXY,
+}
+_OF_ONE_PROXY = ("_proxy", ".proxy", "proxy.http", "proxy.https", "proxy__http", "proxy__https")
+
+
+@functools.lru_cache(maxsize=1024)
+def kind_of(name: str) -> str:
+    """What a value under this name is: one of the constants of this module, or empty for anything.
+
+    PROXY is the address of one proxy, ADDRESSES a list as in GOPROXY, PATTERNS a list as in GOPRIVATE, AUTH as GOAUTH,
+    PROGRAM a command with arguments, WINDOWS a list of proxies as Windows has it.
+    """
+    if is_secret_name(name):
+        return SECRET
+    lower = name.lower()
+    if lower in _KINDS:
+        return _KINDS[lower]
+    return PROXY if lower.endswith(_OF_ONE_PROXY) else ""
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable, key or option of this name has a secret for its value: GITHUB_TOKEN, npmAuth, main.apiKey."""
+    word = name.rpartition(".")[2].replace("-", "_")
+    lower = word.lower()
+    if word in _ANYTHING:
+        return False
+    if any(each in lower for each in _WORDS) or _names_token(lower):
+        return True
+    last = lower.rpartition("_")[2]
+    if last in _LAST_WORDS or last in _GLUED or (last.endswith("pwd") and lower not in ("pwd", "oldpwd")):
+        return True
+    return _last_hump(word) in _LAST_WORDS and not lower.startswith("public")
+
+
+def is_secret_parameter(name: str) -> bool:
+    """The same for a parameter of an address, where shorter names are common: `?sig=…`, `;jsessionid=…`."""
+    lower = name.lower().replace("-", "_")
+    if lower in _PARAMETERS or lower in _ANYTHING or lower.endswith(("_signature", "[token]")):
+        return True
+    return is_secret_name(name)
+
+
+def _names_token(lower: str) -> bool:
+    at = lower.find("token")
+    while at >= 0:
+        if not lower.startswith(_NO_TOKEN, at + 5):
+            return True
+        at = lower.find("token", at + 5)
+    return False
+
+
+def _last_hump(word: str) -> str:
+    """`key` of `signingKey`; empty where the last word does not begin with a capital after a small letter."""
+    at = next((at for at in range(len(word) - 1, 0, -1) if word[at].isupper()), 0)
+    return word[at:].lower() if at and word[at - 1].islower() else ""
