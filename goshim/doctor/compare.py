@@ -17,7 +17,8 @@ from goshim.facts.host import Answer, Question, UnreadableError
 
 # A figure that was measured is another each time, and no change for that.
 _FIGURE = re.compile(
-    r"(?:less than )?[-+]?\d+(?:\.\d+)? ?(?:(?:ms|µs|s|KB|MiB|GiB|times|ago|days?|hours?|minutes|plans?|files?)\b|%)"
+    r"(?:less than )?(?:[-+]|(?<!\d))\d+(?:\.\d+)? ?"
+    r"(?:(?:ms|µs|s|KB|MiB|GiB|times|ago|days?|hours?|minutes|plans?|files?)\b|%)"
 )
 _MOST_LINES = 12
 _LONGEST = 120

@@ -114,7 +114,8 @@ def _of_plain_file(word: str) -> str | None:
 
 def _of_shell(word: str, home: str) -> str | None:
     found: list[str] = []
-    for literal, quoted, bare in _PARTS.findall(word):
+    for part in _PARTS.finditer(word):
+        literal, quoted, bare = (text or "" for text in part.groups())
         text = quoted or bare
         if bare and home and not found:
             text = re.sub(r"(?:^|(?<=:))~(?=[/:]|$)", lambda _: home, text)

@@ -11,7 +11,7 @@ from goshim.facts.host import UnreadableError
 
 _LINES = r"(?i)^\s*\[|\bssl(?:CAInfo|CAPath|Verify)\s*="
 _SETTING = re.compile(r"(?i)^\s*(?:\[[^\]]*\]\s*)?ssl(CAInfo|CAPath|Verify)\s*=(.*)$")
-_SECTION = re.compile(r'(?i)^\s*\[\s*([\w.-]+)\s*(?:"(.*)")?\s*\]')
+_SECTION = re.compile(r'(?i)^\s*\[\s*([\w.-]+)\s*(?:"(.*)"\s*)?\]')
 _ESCAPED = {'"': '"', "\\": "\\", "t": "\t", "n": "\n", "b": "\b"}
 _BY_VARIABLE = {"GIT_SSL_CAINFO": "http.sslcainfo", "GIT_SSL_CAPATH": "http.sslcapath"}
 

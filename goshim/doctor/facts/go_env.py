@@ -31,7 +31,7 @@ KNOWN = frozenset(_KNOWN.split())
 
 _ONLY_FROM_ENVIRONMENT = frozenset({"GOENV", "GODEBUG"})  # envcmd/env.go, checkEnvWrite
 _SPLIT_AT_BLANKS = re.compile(r"GOFLAGS|CC|CXX|FC|GCCGO|AR|PKG_CONFIG|CGO_[A-Z]+FLAGS")  # cmd/internal/quoted, Split
-_MEANT = re.compile(r"\s*(?:export\s+|set\s+|setx\s+|\$env:)?([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*")
+_MEANT = re.compile(r"\s*(?:export\s+|set\s+|setx\s+|\$env:)?([A-Z][A-Z0-9_]*)\s*=(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _meant(line: Line) -> str | None:
     found = _MEANT.fullmatch(line.text)
     if not found or found[1] not in KNOWN:
         return None
-    value = found[2]
+    value = found[2].strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" and not _SPLIT_AT_BLANKS.fullmatch(found[1]):
         value = value[1:-1]
     return f"{found[1]}={value}"

@@ -117,23 +117,25 @@ def parse(text: str, key: str) -> tuple[Key, ...]:
     """What `reg.exe query` printed of a key. Unknown if that is something else."""
     hive, _, rest = key.partition("\\")
     top = f"{_HIVES.get(hive, hive)}\\{rest}".rstrip("\\").casefold()
-    found: list[tuple[str, dict[str, Value]]] = []
-    last = ""
+    found: list[tuple[str, dict[str, tuple[str, list[str]]]]] = []
+    last: list[str] | None = None
     for line in text.replace("\r\n", "\n").split("\n"):
         is_below = f"{line}\\".casefold().startswith(f"{top}\\")
         value = _VALUE.fullmatch(line)
         if is_below:
             found.append((line, {}))
-            last = ""
+            last = None
         elif value and found:
-            last = value[1]
-            found[-1][1][last] = Value(value[2], value[3] or "")
+            last = [value[3] or ""]
+            found[-1][1][value[1]] = (value[2], last)
         elif line.strip() and last:  # a string of several lines is printed as it is
-            before = found[-1][1][last]
-            found[-1][1][last] = Value(before.type, f"{before.text}\n{line}")
+            last.append(line)
         elif line.strip():
             raise UnknownError(f"reg.exe answered what is no registry key: {printable(line[:60])}")
-    return tuple(Key(name, values) for name, values in found)
+    return tuple(
+        Key(name, {each: Value(kind, "\n".join(lines)) for each, (kind, lines) in values.items()})
+        for name, values in found
+    )
 
 
 def _ask(look: Look, key: str, options: tuple[str, ...]) -> Done:
