@@ -81,7 +81,7 @@ def test_a_text_reads_as_a_shell_or_json_would_read_it():
         (" a", "' a'"),
         ("0\r", r"'0\r'"),
         ("\x1b[31m", r"'\x1b[31m'"),
-        ("/\udcff", r"'/\udcff'"),
+        ("/\udcff", r"'/\xff'"),
         ("/home/\u5f20\u4e09", "/home/\u5f20\u4e09"),
     ],
 )
