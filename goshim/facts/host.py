@@ -193,7 +193,7 @@ class Host:
             return _whole(file, path)
         except UnreadableError:
             raise
-        except OSError as error:  # such as of a file in /proc
+        except OSError as error:  # files of the kernel can be regular by their mode, and refuse to be read
             raise UnreadableError(f"{printable(path)}: {(error.strerror or 'unreadable').lower()}") from None
         finally:
             os.close(file)
@@ -321,18 +321,11 @@ def _whole(file: int, path: str) -> bytes:
         kind = "a directory" if stat.S_ISDIR(mode) else "a FIFO, socket or device"
         raise UnreadableError(f"{printable(path)}: {kind}, not a regular file")
     data = bytearray()
-    while chunk := _chunk(file, path):
+    while chunk := os.read(file, READ_LIMIT_BYTES):
         data += chunk
         if len(data) > READ_LIMIT_BYTES:
             raise UnreadableError(f"{printable(path)}: over {READ_LIMIT_BYTES >> 20} MiB")
     return bytes(data)
-
-
-def _chunk(file: int, path: str) -> bytes:
-    try:
-        return os.read(file, READ_LIMIT_BYTES)
-    except OSError as error:  # files of the kernel can be regular by their mode, and refuse to be read
-        raise UnreadableError(f"{printable(path)}: {(error.strerror or 'unreadable').lower()}") from None
 
 
 class Recorder(Host):
