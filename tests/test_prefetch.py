@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from goshim import data, install
+from goshim import data, fetched, install
 from goshim.plan import seal
 from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listings, module_root
+from goshim.store import Store
 from tests.watch.made import make_call, settings_words
 
 FETCH = "list -deps -test -buildvcs=false -- ."
@@ -236,10 +237,60 @@ def test_only_so_many_calls_are_remembered(machine):
     assert machine.kept.splitlines()[2].startswith(f"[[ $call != $'{machine.module} test\\037'$'-v\\037' ]] || ")
 
 
-def test_a_call_with_a_password_is_not_written_down(machine):
-    for fetching in [FETCH], []:
-        assert machine.call("test", "-args", "token=hunter2") == [*fetching, "test -args token=hunter2"]
-        assert "hunter2" not in machine.kept
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "test -args token=hunter2",
+        "test -args --password hunter2",
+        "test ./a -args hunter2",
+        "test ./a -v hunter2",
+        "test ./a -password=hunter2",
+        "test -password hunter2 ./a",
+        "test -hunter2 ./a",
+        "test -v=hunter2 ./a",
+        "test -run hunter2 ./a",
+        "test -run=hunter2 ./a",
+        "test --run=hunter2 ./a",
+        "test -test.run=hunter2 ./a",
+        "test -ldflags=-X=main.key=hunter2 ./a",
+        "test -gcflags hunter2 ./a",
+        "test -exec hunter2 ./a",
+        "test -o hunter2 ./a",
+        "test ./a -coverprofile=hunter2",
+        "test -tags=token=hunter2 ./a",
+        "run main.go --password hunter2",
+        "run main.go hunter2",
+        "run a.go b.go hunter2",
+        "run . hunter2",
+        "run -ldflags hunter2 ./cmd/x hunter2",
+        "run https://me:hunter2@example.com/x",
+        "tool x hunter2",
+        "generate -run hunter2 ./...",
+        "generate -unknown=hunter2 ./...",
+    ],
+)
+def test_no_value_of_a_call_is_written_down(machine, call):
+    machine.call(*call.split())
+    for top, _, names in os.walk(machine.folder / "home/.cache"):
+        for name in names:
+            with open(os.path.join(top, name), "rb") as file:
+                assert SECRET.encode() not in file.read() + name.encode()
+    assert machine.call(*call.split()) == [call]  # what was fetched is remembered all the same
+
+
+def test_nobody_can_try_words_on_a_digest_that_is_kept(tmp_path):
+    digests = set()
+    for number in (1, 2):
+        machine = Machine(tmp_path / str(number))
+        store = Store(str(tmp_path / f"store{number}"))
+        digests.add(fetched.digest(store, "hunter2"))
+        assert fetched.digest(store, "hunter2") in digests
+        assert os.stat(tmp_path / f"store{number}/{fetched.SALT}").st_mode & 0o777 == 0o600
+        machine.call("test")
+    assert len(digests) == 2
 
 
 @pytest.mark.parametrize(
@@ -401,3 +452,37 @@ def test_what_another_version_of_goshim_remembers_is_replaced(machine):
         file.write(text.replace("__version__", "__older__").replace(".dist-info", "-older.dist-info"))
     assert machine.call("test") == [FETCH, "test"]
     assert machine.kept == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "use (\n" * 1000,
+        "use (\n./m\n",
+        "go 1.21\nuse `./m\n",
+        "".join(f"use ./m{number}\n" for number in range(501)),
+    ],
+    ids=["blocks", "no end", "a string without an end", "many modules"],
+)
+def test_with_a_workspace_that_go_refuses_or_a_huge_one_nothing_is_fetched_and_nothing_is_said(machine, text):
+    (machine.module / "go.work").write_text(text)
+    assert machine.call("test") == ["test"]
+    assert machine.call("tool", "x") == ["tool x"]
+
+
+def test_files_that_are_too_large_together_are_not_read(machine, monkeypatch):
+    names = [f"m{number}" for number in range(20)]
+    for name in names:
+        (machine.module / name).mkdir()
+        (machine.module / name / "go.sum").write_text("x" * 1_000_000)
+    (machine.module / "go.work").write_text("".join(f"use ./{name}\n" for name in names))
+    assert machine.call("test") == ["test"]
+
+
+@pytest.mark.parametrize("name", ["go.mod", "go.sum", "go.work.sum"])
+def test_what_is_no_file_is_not_waited_for(machine, name):
+    (machine.module / "go.work").write_text("use .\n")
+    place = machine.module / name
+    place.unlink(missing_ok=True)
+    os.mkfifo(place)
+    assert machine.call("test") == ["test"]

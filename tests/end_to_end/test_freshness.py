@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -247,3 +248,33 @@ def test_a_path_that_is_unset_or_empty_is_another_one(machine):
         assert b"PATH" not in machine.dump(env={"PATH": None}).environment
         assert machine.dump(env={"PATH": ""}).environment[b"PATH"] == b""
         assert b"PATH" in machine.dump().environment
+
+
+def test_a_git_that_can_only_wait_is_asked_once_and_not_at_every_call(machine, tmp_path):
+    git = ["git", "-C", machine.work, "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    os.mkfifo(tmp_path / "fifo")
+    subprocess.run([*git, "config", "include.path", tmp_path / "fifo"], check=True)
+    env = {"GOSHIM_EPOCH__SOURCE": "git"}
+    while True:
+        hour = time.strftime("%F %H")
+        assert seen(machine, env=env) is None
+        is_warm = machine.is_warm(env=env)
+        if hour == time.strftime("%F %H"):
+            break
+    assert is_warm
+    (plan,) = [path for path in machine.plans() if "%(%F %H)T" in path.read_text()]
+    plan.write_text(plan.read_text().replace(f"'{hour}'", "'2001-01-01 00'"))
+    assert not machine.is_warm(env=env)
+
+
+@pytest.mark.parametrize("name", [".git", ".git/HEAD", ".git/commondir"])
+def test_bytes_that_no_path_has_in_gits_files_are_no_fault(machine, name):
+    if name != ".git":
+        (machine.work / ".git").mkdir()
+    (machine.work / name).write_bytes(b"gitdir: /x\0y\n")
+    machine.config.parent.mkdir(parents=True)
+    machine.config.write_text('[env]\nGOPRIVATE = "corp.example"\n')
+    given = machine.dump(env={"GOSHIM_EPOCH__SOURCE": "git"}).environment
+    assert (given.get(EPOCH), given.get(b"GOPRIVATE")) == (None, b"corp.example")
