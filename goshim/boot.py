@@ -141,9 +141,7 @@ def watch(how: str, launcher: str, words: list[str]) -> None:
     try:
         os.execve(words[2], words[2:], {pair[0]: pair[1] for pair in pairs if len(pair) > 1})
     except OSError as error:
-        from goshim.terminal import printable, say
-
-        say(f"goshim: {printable(words[2])}: {error.strerror}\n")
+        print(f"goshim: {_in_a_line(words[2])}: {error.strerror}", file=sys.stderr)  # noqa: T201
         sys.exit(126)
 
 
@@ -155,17 +153,19 @@ def _tell(error: Exception) -> None:
     try:
         from goshim import daily
 
-        daily.warn(os.environ, _in_a_line(error))
+        daily.warn(os.environ, _described(error))
     except Exception as another:  # noqa: BLE001 - what tells it may be broken as well
-        from goshim.terminal import say
+        faults = f"{_described(error)}; {_described(another)}"
+        print(f"goshim: {faults}; go runs without it", file=sys.stderr)  # noqa: T201
 
-        say(f"goshim: {_in_a_line(error)}; {_in_a_line(another)}; go runs without it\n")
+
+def _described(error: Exception) -> str:
+    return _in_a_line(" ".join(f"{type(error).__name__}: {error}".split()))
 
 
-def _in_a_line(error: Exception) -> str:
-    from goshim.terminal import visible
-
-    return visible(" ".join(f"{type(error).__name__}: {error}".split()))
+def _in_a_line(text: str) -> str:
+    """The text with escapes for what is not seen; goshim.terminal does it better, but may be what is broken."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 if __name__ == "__main__":
@@ -178,5 +178,5 @@ if __name__ == "__main__":
     except Exception as error:
         if os.environ.get("GOSHIM_DEBUG"):
             raise
-        answer = "why=$'" + "".join(f"\\{byte:03o}" for byte in _in_a_line(error).encode("utf-8", "replace")) + "'\n"
+        answer = "why=$'" + "".join(f"\\{byte:03o}" for byte in _described(error).encode("utf-8", "replace")) + "'\n"
     sys.stdout.buffer.write(answer.encode("ascii"))

@@ -8,15 +8,24 @@ the line breaks and tabs of the layout, and escapes all else that is not a visib
 
 from __future__ import annotations
 
-import re
-import sys
+import sys  # and not re: watched calls import this, and few of them say anything
 
 _LAYOUT = "\n\t"
 
 # Unicode prints nothing for these (Default_Ignorable_Code_Point in DerivedCoreProperties.txt), though their category is
 # that of letters or marks. str.isprintable knows the other kinds: controls, format characters, separators but for the
 # space, surrogates, and what is private or unassigned.
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_RANGES = (
+    "\u034f\u034f",
+    "\u115f\u1160",
+    "\u17b4\u17b5",
+    "\u180b\u180f",
+    "\u3164\u3164",
+    "\ufe00\ufe0f",
+    "\uffa0\uffa0",
+)
+_BLANK = frozenset(chr(code) for first, last in _RANGES for code in range(ord(first), ord(last) + 1))
+_SELECTORS = "\U000e0100", "\U000e01ef"  # of variants of a character
 
 
 def visible(text: str, layout: str = _LAYOUT) -> str:
@@ -24,7 +33,7 @@ def visible(text: str, layout: str = _LAYOUT) -> str:
 
     Characters in `layout` stay.
     """
-    if text.isprintable() and not _BLANK.search(text):
+    if text.isascii() and text.isprintable():
         return text
     return "".join(each if each in layout or _is_seen(each) else _escaped(each) for each in text)
 
@@ -48,7 +57,8 @@ def say(text: str) -> None:
 
 
 def _is_seen(character: str) -> bool:
-    return character.isprintable() and not _BLANK.match(character)
+    is_selector = _SELECTORS[0] <= character <= _SELECTORS[1]
+    return character.isprintable() and character not in _BLANK and not is_selector
 
 
 def _escaped(character: str) -> str:
