@@ -85,7 +85,7 @@ def _refusal(project: str, error: Exception) -> str:
         traceback.print_exc()
     text = (
         f"{printable(project.rstrip('/'))}/{PROJECT_FILE}: goshim failed while this file was in force:"
-        f" {printable(_in_a_line(error))}\n"
+        f" {printable(_described(error))}\n"
         "  fix or remove the file; GOSHIM=off runs go without goshim; GOSHIM_DEBUG=1 shows where it failed"
     )
     return _end(text, ConfigError.exit_code)
