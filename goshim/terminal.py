@@ -16,13 +16,13 @@ _LAYOUT = "\n\t"
 # that of letters or marks. str.isprintable knows the other kinds: controls, format characters, separators but for the
 # space, surrogates, and what is private or unassigned.
 _RANGES = (
-    "\u034f\u034f",
-    "\u115f\u1160",
-    "\u17b4\u17b5",
-    "\u180b\u180f",
-    "\u3164\u3164",
-    "\ufe00\ufe0f",
-    "\uffa0\uffa0",
+    ("\u034f", "\u034f"),
+    ("\u115f", "\u1160"),
+    ("\u17b4", "\u17b5"),
+    ("\u180b", "\u180f"),
+    ("\u3164", "\u3164"),
+    ("\ufe00", "\ufe0f"),
+    ("\uffa0", "\uffa0"),
 )
 _BLANK = frozenset(chr(code) for first, last in _RANGES for code in range(ord(first), ord(last) + 1))
 _SELECTORS = "\U000e0100", "\U000e01ef"  # of variants of a character
