@@ -74,15 +74,12 @@ def measure(at: Path, go: str, rounds: int) -> tuple[dict[str, Figure], dict[str
     real = Path(go).resolve()
     environment = {"HOME": str(home), "PATH": f"{at}/bin:{real.parent}:/usr/bin:/bin", "LANG": "C.UTF-8"}
     launcher, floor = at / "bin/go", at / "floor"
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from goshim.cli import main; sys.exit(main())",
-        "install",
-        "--dir",
-        str(at / "bin"),
-    ]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    _goshim(environment, "install", "--dir", str(at / "bin"))
+    untrusted, trusted = at / "untrusted", at / "trusted"
+    for project in (untrusted, trusted):
+        project.mkdir()
+        (project / ".goshim.toml").write_text('[env]\nGOPRIVATE = "git.corp.example/*"\nGOAMD64 = "v2"\n')
+    _goshim(environment, "trust", "--yes", str(trusted))
     floor.write_text(f'#!/bin/bash\nexec {real} "$@"\n')
     floor.chmod(0o755)
     deep = at / "/".join(["d"] * DEPTH)
@@ -101,6 +98,8 @@ def measure(at: Path, go: str, rounds: int) -> tuple[dict[str, Figure], dict[str
         Subject(BARE, bare, [environment], there),
         Subject(FLOOR, [str(floor), "version"], [environment], there),
         Subject("goshim, warm", shim, [environment], there),
+        Subject("goshim, a project file", shim, [environment], str(untrusted)),
+        Subject("goshim, a trusted project file", shim, [environment], str(trusted)),
         Subject(f"bare go, {MANY_ENTRIES} PATH entries", bare, [many], there),
         Subject(f"goshim, {MANY_ENTRIES} PATH entries", shim, [many], there),
         Subject(f"goshim, {DEPTH} directories deep", shim, [environment], str(deep)),
@@ -176,6 +175,11 @@ def report_downloads(go: str, runs: int) -> dict[str, Any]:
         return {}
     scanner.report(measured)
     return {"tests": tests, **measured}
+
+
+def _goshim(environment: dict[str, str], *words: str) -> None:
+    command = [sys.executable, "-c", "import sys; from goshim.cli import main; sys.exit(main())", *words]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
 
 
 def _remove(store: Path) -> None:
