@@ -10,7 +10,7 @@ from typing import Any
 
 from plumbum import cli
 
-from goshim import PROJECT_FILE, calls
+from goshim import PROJECT_FILE, calls, own_directory
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write
 from goshim.errors import UsageError
@@ -188,7 +188,7 @@ def _is_agreed() -> bool:
 def _record(session: Session, file: ConfigFile) -> None:
     real = trust_records.real_path(session.host, file.path)
     place = trust_records.locate(session.host, real)
-    if not place:
+    if not place or own_directory.fault(place, session.environment.get("HOME", "")):
         where = trust_records.location(session.host)
         raise UsageError(
             f"{printable(where) or 'HOME is not an absolute path, and there'}: no place to record trust\n"

@@ -17,11 +17,13 @@ from typing import NamedTuple
 
 from goshim import whole_file
 from goshim.encoding import to_bytes, to_text
+from goshim.facts import home
 from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import redact
 
 VARIABLE = "GOSHIM_TRUST"
 _BELOW = ("/...", "/…")  # an entry that ends so stands for all that lies below
+_BELOW_HOME, _NAME = "/.local/state", "/goshim/trust"
 _DIRECTORY_MODE = 0o700
 
 
@@ -82,18 +84,27 @@ def locate(host: Host, real: str) -> str:
     directory = location(host)
     if not directory or (privacy := host.privacy(directory)) == "open":
         return ""
+    if _is_in_checkout(host, directory.removesuffix(_NAME)):
+        return ""
     project = real.rpartition("/")[0]
     place = host.real(directory) if privacy == "private" else host.resolved(directory)
     return "" if f"{place}/".startswith(f"{project}/") else directory
+
+
+def _is_in_checkout(host: Host, base: str) -> bool:
+    """Whether a state directory lies in a checkout, but for one that is the account's own home or holds that."""
+    found = home.checkout(host, base.removesuffix(_BELOW_HOME))
+    account = host.account_home()
+    return bool(found) and not (account and f"{host.real(account)}/".startswith(f"{found.rstrip('/')}/"))
 
 
 def location(host: Host) -> str:
     """Where records are kept, whether or not there is such a directory; empty without a home."""
     base = host.environment.get("XDG_STATE_HOME", "")
     if not base.startswith("/"):
-        home = host.environment.get("HOME", "")
-        base = f"{home.rstrip('/')}/.local/state" if home.startswith("/") else ""
-    return f"{base.rstrip('/')}/goshim/trust" if base else ""
+        own = host.environment.get("HOME", "")
+        base = f"{own.rstrip('/')}{_BELOW_HOME}" if own.startswith("/") else ""
+    return f"{base.rstrip('/')}{_NAME}" if base else ""
 
 
 def find(host: Host, real: str) -> Record | None:

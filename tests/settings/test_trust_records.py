@@ -81,6 +81,9 @@ def test_a_record_counts_only_where_nobody_else_can_write_and_the_project_brings
     in_project = f"{os.path.dirname(PROJECT)}/.state"
     recorded(place=f"{in_project}/goshim/trust")
     assert not load(project=TEXT, XDG_STATE_HOME=in_project).is_trusted
+    machine.directory("/clone/.git")
+    recorded(place="/clone/.state/goshim/trust")
+    assert not load(project=TEXT, XDG_STATE_HOME="/clone/.state").is_trusted
     machine.link("/linked/goshim/trust", PLACE)
     assert not load(project=TEXT, XDG_STATE_HOME="/linked").is_trusted
 
