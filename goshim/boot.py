@@ -16,7 +16,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 
 
 CPU_LIMIT_S = 10
-TIME_LIMIT_S = 30
+TIME_LIMIT_S = 120
 MEMORY_LIMIT_BYTES = 256 << 20
 """What the cold path may use. It needs 0.2 s and 40 MB; more is what a hostile file would make of it."""
 

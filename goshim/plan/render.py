@@ -226,11 +226,17 @@ def _file_test(question: Question, answer: Answer) -> str:
         case "owner" | "privacy", _:
             return _owner_test(kind, subject, answer)
         case "real", str():
-            return f"{path} -ef {quoted(answer)}"
+            return f"{path} -ef {quoted(answer)}{_without_links(answer)}"
         case "read", None:
             return f"! -e {path} && ! -L {path}"
         case _:
             return ""
+
+
+def _without_links(real: str) -> str:
+    """That a path is still its own real path: a directory may have been moved, and a link put in its place."""
+    names = real.strip("/").split("/")
+    return "".join(f" && ! -L {quoted('/' + '/'.join(names[:count]))}" for count in range(1, len(names) + 1))
 
 
 def _owner_test(kind: str, subject: str, answer: Answer) -> str:

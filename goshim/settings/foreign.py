@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # imported where there is such a file: most calls have none
     from goshim.settings.file import ConfigFile
     from goshim.settings.trust import Request
 
+MOST_NOTES = 100
+"""Things without effect that are reported one by one, each with the reason."""
+
 
 def project_file(files: Sequence[ConfigFile]) -> ConfigFile | None:
     """The project's file among config files."""
@@ -40,7 +43,9 @@ def ignored(files: Sequence[ConfigFile], file: ConfigFile, trusted: frozenset[st
     from goshim.settings import trust
 
     _, without_effect = trust.select(requests(files, file), trusted=file.path in trusted)
-    notes = [f"{file.at(each.key)}: {each.words}" for each in without_effect]
+    notes = [f"{file.at(each.key)}: {each.words}" for each in without_effect[:MOST_NOTES]]
+    if len(without_effect) > MOST_NOTES:
+        notes.append(f"{printable(file.path)}: {len(without_effect) - MOST_NOTES} more things in it are ignored")
     if any(each.standing == "trust" for each in without_effect):
         how = "goshim trust" if file.is_project else f"GOSHIM_TRUST={printable(file.path)}"
         notes.append(f"{printable(file.path)}: to see what it asks for, and trust it: {how}")

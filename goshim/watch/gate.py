@@ -19,6 +19,7 @@ from goshim.watch.places import Places, is_below
 from goshim.watch.signs import Finding, Sign
 
 _OF_GIT = "git-file-held"  # the sign whose words are git's
+_NO_CACHE = "module-cache-cannot-be-made"
 
 
 class Verdict(NamedTuple):
@@ -61,7 +62,14 @@ class Gate:
         """Whether go itself says this of a file that is its own, so that what it says can be acted on."""
         path = self._resolved(finding.path)
         is_of_git = bool(finding.module) or finding.sign.id == _OF_GIT
-        return bool(path) and "\0" not in path and not is_of_git and self._places.is_known(path)
+        if not path or "\0" in path or is_of_git:
+            return False
+        is_above = finding.sign.id == _NO_CACHE and self._is_above_cache(path)
+        return is_above or self._places.is_known(path)
+
+    def _is_above_cache(self, path: str) -> bool:
+        """Whether the module cache is to be in a directory, as go's variables say and no text of others."""
+        return path != "/" and is_below(self.cache, path, by_name=False)
 
     def _judge(self, sign: Sign, path: str) -> Verdict:
         match sign.id:
@@ -79,7 +87,7 @@ class Gate:
 
     def _when_not_made(self, path: str) -> str:
         directory = self._where_go_writes(path)
-        if not self.holds(path) or not self._refusal(directory):
+        if not (self.holds(path) or self._is_above_cache(path)) or not self._refusal(directory):
             return ""
         return remedies.not_made(directory, self.cache, may_be_given=self._places.may_be_given(self.cache))
 

@@ -22,6 +22,7 @@ from goshim.doctor.finding import Verdict, ok
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Look, Options
 from goshim.errors import UsageError
+from goshim.facts.command import Limits
 from goshim.facts.host import UnreadableError
 from tests.doctor.closed import closed_machine
 from tests.doctor.described import NOW_NS, look_at
@@ -62,7 +63,7 @@ def everything(look: Look) -> Verdict:
         "now": host.now_ns,
         "command": lambda: host.command(["/bin/x", "\udcfe"], {"A": None, "B": "b"}),
         "refused": lambda: host.command(["/bin/none"]),
-        "run": lambda: host.run(("/bin/x",), "S", {}),
+        "run": lambda: host.run(("/bin/x",), "S", {}, Limits(1.0, 100)),
         "probe": lambda: host.probe("sample.measure", "x"),
         "odd probe": lambda: host.probe("sample.odd"),
         "failed probe": lambda: host.probe("sample.failed"),

@@ -58,6 +58,18 @@ def test_a_plan_depends_on_the_trust_record(team):
     assert effects(team) == IN_FORCE
 
 
+def test_a_link_in_place_of_a_trusted_directory_is_not_trusted(team):
+    inner = team.work / "inner"
+    inner.mkdir()
+    (inner / ".goshim.toml").write_text(TEAM)
+    team.goshim("trust", "--yes", str(inner))
+    for _ in "cold", "warm":
+        assert effects(team, cwd=inner, env={"PWD": str(inner)}) == IN_FORCE
+    inner.rename(team.work / "moved")
+    inner.symlink_to("moved")
+    assert effects(team, cwd=inner, env={"PWD": str(inner)}) == WITHOUT
+
+
 def test_a_changed_file_stops_go_until_somebody_looked(team):
     team.goshim("trust", "--yes")
     assert effects(team) == IN_FORCE
