@@ -100,7 +100,7 @@ def look(machine: FolderMachine) -> Look:
 
 def test_a_record_replays_each_answer_with_the_file_system_closed(look: Look, tmp_path: Path):
     live = Examination(look, [everything]).findings
-    assert len(live[0].evidence) == 27
+    assert len(live[0].evidence) == 28
     loaded = record.load(saved(look, tmp_path / "record"))
     with closed_machine() as tried:
         replayed = Examination(Look(loaded.host(), loaded.options), [everything]).findings
