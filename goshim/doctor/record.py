@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from goshim import __version__, whole_file
+from goshim import PROJECT_FILE, __version__, whole_file
+from goshim.doctor import config_text
 from goshim.doctor.host import DoctorHost
 from goshim.doctor.look import Options
 from goshim.encoding import to_bytes, to_text
@@ -306,12 +307,17 @@ def _checked(kind: str, answer: Any) -> Any:
     return answer
 
 
+_CONFIGS = (f"/{PROJECT_FILE}", "/goshim/config.toml")
+
+
 def redacted(kind: str, subject: str, answer: Any) -> Any:
     """An answer without what is secret in it, by the shape of each text, or by the name of a variable."""
     if kind == "variable" and answer:
         return redact_value(subject, answer)
     if isinstance(answer, UnreadableError):
         return UnreadableError(redact(str(answer)))
+    if kind == "read" and isinstance(answer, bytes) and subject.endswith(_CONFIGS):
+        return to_bytes(config_text.cleared(to_text(answer)))
     return _cleared(answer)
 
 

@@ -105,7 +105,7 @@ def private(look: Look) -> Verdict:
     evidence = [
         line
         for value, found in dead.items()
-        for line in (value.shown, *(f"{printable(pattern)}: {reason}" for pattern, reason in found))
+        for line in (value.shown, *(f"{_shown_pattern(pattern)}: {reason}" for pattern, reason in found))
     ]
     names = ", ".join(value.name for value in dead)
     if left := [value for value in dead if value not in mended]:
@@ -192,6 +192,11 @@ def _dead(patterns: str) -> list[tuple[str, str]]:
     return [(pattern, reason) for pattern, reason in found if reason]
 
 
+def _shown_pattern(pattern: str) -> str:
+    """A pattern of GOPRIVATE and its kind, without a token in the place of a user."""
+    return printable(redact_value("GOPRIVATE", pattern))
+
+
 def _corrected(value: Value) -> Remedy:
     """The list as it is meant, nothing left out; words alone where that can't be told, or would take a public host."""
     before = module_patterns.split(value.text)
@@ -205,7 +210,7 @@ def _corrected(value: Value) -> Remedy:
         if not plain or (plain not in before and module_patterns.takes_public(plain))
     ]
     if unclear:
-        names = ", ".join(map(printable, unclear))
+        names = ", ".join(map(_shown_pattern, unclear))
         return Remedy(f"in place of {names} write your own hosts and paths, parted by commas: git.example.com/team")
     return mend.changed(value, ",".join(dict.fromkeys(meant.values())), "write hosts and paths, parted by commas")
 

@@ -118,7 +118,7 @@ def _patterns(look: Look, name: str, what: str, *, is_told: bool = False) -> Ite
         return
     wide = [each for each in module_patterns.split(value.text) if module_patterns.takes_public(each)]
     if wide:
-        listed = ", ".join(map(printable, wide))
+        listed = ", ".join(printable(redact_value("GOPRIVATE", each)) for each in wide)
         example = module_patterns.takes_public(wide[0])
         kept = [each for each in module_patterns.split(value.text) if each not in wide]
         words = "name only the hosts, or the part of a host, that are your own"

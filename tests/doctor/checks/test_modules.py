@@ -345,3 +345,11 @@ def test_hosts_without_end_are_judged_in_time_and_not_all_told(machine: FolderMa
     assert time.monotonic() - began_s < 2
     assert "h19.internal and 24980 more" in verdict.summary
     assert len(verdict.remedies[0].command) < 500
+
+
+@pytest.mark.parametrize("name", ["GOPRIVATE", "GONOPROXY", "GONOSUMDB"])
+@pytest.mark.parametrize("pattern", ["hunter2Zq@github.com/org", "hunter2Zq@github.com", "hunter2Zq:x@github.com"])
+def test_no_token_in_the_place_of_a_user_is_shown(machine: FolderMachine, name: str, pattern: str):
+    verdict = judge(modules.private, look_at(machine, {name: f"x.example, {pattern}"}))
+    texts = [verdict.summary, *verdict.evidence, *(each.text for each in verdict.remedies)]
+    assert "hunter2Zq" not in " ".join(texts)
