@@ -59,8 +59,9 @@ def find(text: str) -> list[Span]:
         name = each[kind]
         if not (known := _known_as(text, name, each.start(kind), kind)):
             continue
+        is_more = "+=" in each[0] and names.kind_of(known) in (names.AUTH, names.PROGRAM)  # of a command's arguments
         for start, end in _extents(lines, each.start(), each.end(), kind, known):
-            found += _spans(known, text, start, end)
+            found += [(start, end)] if is_more and start < end else _spans(known, text, start, end)
             done = max(done, end)
     if "REG_" in text:
         found += _of_registry(text)
