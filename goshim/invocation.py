@@ -6,7 +6,6 @@ The words of the command come first, and only -C may stand among them (cmd/go/ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 # Verbs that only fetch, or that fetch and then run no code of the user's: the same call again is harmless.
 DOWNLOADING = ("mod download",)
@@ -50,12 +49,16 @@ def is_set(flag: str, arguments: Sequence[str], goflags: str = "") -> bool:
     return value
 
 
-class Part(NamedTuple):
-    """What one or two words of a call are: a flag and its value, or, where `flag` is None, a package, file or tool."""
+class Part:
+    """What one or two words of a call are: a flag and its value, or, where `flag` is None, a package, file or tool.
 
-    words: tuple[str, ...]
-    flag: str | None = None
-    value: str = ""
+    A plain class, since every watched call loads this module, and `typing` costs more than all else here.
+    """
+
+    __slots__ = ("flag", "value", "words")
+
+    def __init__(self, words: tuple[str, ...], flag: str | None = None, value: str = "") -> None:
+        self.words, self.flag, self.value = words, flag, value
 
 
 def split(arguments: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:

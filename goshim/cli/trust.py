@@ -189,9 +189,9 @@ def _record(session: Session, file: ConfigFile) -> None:
     real = trust_records.real_path(session.host, file.path)
     place = trust_records.locate(session.host, real)
     if not place or own_directory.fault(place, session.environment.get("HOME", "")):
-        where = trust_records.location(session.host)
+        where = printable(trust_records.location(session.host)) or "HOME is not an absolute path, and there"
         raise UsageError(
-            f"{printable(where) or 'HOME is not an absolute path, and there'}: no place to record trust\n"
+            f"{where}: no place to record trust, so nothing is trusted\n"
             "  it must be a directory of yours that nobody else can write to, outside the project;"
             f" or set {trust_records.VARIABLE}={printable(real.rpartition('/')[0])}"
         )
