@@ -92,6 +92,7 @@ class Machine:
         make_toolchain(self.tools, real)
         # Used only by tests: a launcher that can do nothing but act on a plan.
         self.warm_launcher = self.put(self.root / "warm" / "go", with_baked(launcher, python="/nonexistent/python"))
+        self.package = CHECKOUT / "goshim"
         self.shelter = []  # a command that runs another where nothing but this machine can be written
         self.env = {"HOME": str(self.home), "PATH": f"{self.bin}:{self.tools}/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
@@ -127,7 +128,7 @@ class Machine:
 
     def goshim(self, *args, **more):
         """A call of the command goshim."""
-        return self.call(sys.executable, "-I", "-c", COMMAND.format(str(CHECKOUT)), *args, **more)
+        return self.call(sys.executable, "-I", "-c", COMMAND.format(str(self.package.parent)), *args, **more)
 
     def dump(self, *args, **more):
         """How go is called through goshim."""

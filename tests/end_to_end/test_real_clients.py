@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.language_server import running
 from tests.end_to_end.machine import Machine
 
 MAIN = 'package main\n\nimport "os"\n\n// Greeting is said first.\nconst Greeting = "hello"\n\n'
@@ -110,28 +109,6 @@ def test_what_go_starts_runs_the_real_go_and_is_given_the_clean_environment(newe
         assert shown == [newest.go("env", "GOROOT", env=BAD).text.strip() + "/bin/go", "x.test"]
 
 
-def _send(server, message):
-    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-    server.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    server.stdin.flush()
-
-
-def _answer(server, number):
-    """The answer to a request; what the server asks in the meantime is answered with nothing."""
-    while True:
-        length = 0
-        while (line := server.stdout.readline().strip()) or not length:
-            assert line, "gopls ended"
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        message = json.loads(server.stdout.read(length))
-        if message.get("id") == number and "method" not in message:
-            return message
-        if "id" in message:
-            wanted = message["params"].get("items", []) if message["method"] == "workspace/configuration" else None
-            _send(server, {"id": message["id"], "result": [None for _ in wanted] if wanted is not None else None})
-
-
 def test_gopls_answers_a_request(tmp_path, installed_launcher, program, go_cache):
     """Debian's gopls with Debian's go, of one age."""
     found = sorted(Path("/usr/lib").glob("go-*/bin/go")) or pytest.skip("no go of a distribution")
@@ -139,32 +116,12 @@ def test_gopls_answers_a_request(tmp_path, installed_launcher, program, go_cache
     write_module(machine)
     machine.env["PATH"] = f"{machine.bin}:{found[0].parent}:/usr/bin:/bin"
     machine.env |= {**{name: value for name, value in go_cache.items() if name != "GOFLAGS"}, **BAD}
-    uri = f"file://{machine.work}"
-    server = subprocess.Popen(
-        [program("gopls")],
-        env=machine.with_env(None),
-        cwd=machine.work,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _send(
-            server, {"id": 1, "method": "initialize", "params": {"rootUri": uri, "capabilities": {}, "processId": None}}
-        )
-        assert "capabilities" in _answer(server, 1)["result"]
-        _send(server, {"method": "initialized", "params": {}})
-        document = {"uri": f"{uri}/main.go", "languageId": "go", "version": 1, "text": MAIN}
-        _send(server, {"method": "textDocument/didOpen", "params": {"textDocument": document}})
+    with running(machine, program("gopls")) as server:
+        server.open(machine.work)
+        document = {"uri": f"file://{machine.work}/main.go", "languageId": "go", "version": 1, "text": MAIN}
+        server.send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
         position = {"line": MAIN[: MAIN.index("Greeting =")].count("\n"), "character": 8}
         where = {"textDocument": {"uri": document["uri"]}, "position": position}
-        _send(server, {"id": 2, "method": "textDocument/hover", "params": where})
-        assert "Greeting is said first" in _answer(server, 2)["result"]["contents"]["value"]
-        _send(server, {"id": 3, "method": "shutdown", "params": None})
-        _answer(server, 3)
-        _send(server, {"method": "exit", "params": None})
-        server.wait(timeout=60)
-    finally:
-        server.kill()
-        server.communicate()
+        server.send({"id": 2, "method": "textDocument/hover", "params": where})
+        assert "Greeting is said first" in server.answer(2)["result"]["contents"]["value"]
     assert machine.plans()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.end_to_end.hostile.guards import GUARDS, copy_of_package
+from tests.end_to_end.hostile.guards import GUARDS, copy_of_package, without
 from tests.end_to_end.machine import Machine, with_baked
 
 MakeMachine = Callable[..., Machine]
@@ -16,10 +16,15 @@ MakeMachine = Callable[..., Machine]
 def make_machine(tmp_path, installed_launcher, dump_go) -> MakeMachine:
     """Give the name of a guard to have a machine without it, or nothing for goshim as it is."""
 
-    def make(without: str = "") -> Machine:
-        place = tmp_path / (without.replace(" ", "-") or "whole")
-        boot = copy_of_package(place / "package", GUARDS[without] if without else ())
-        machine = Machine(place / "machine", with_baked(installed_launcher, boot=boot), dump_go)
+    def make(guard: str = "") -> Machine:
+        place = tmp_path / (guard.replace(" ", "-") or "whole")
+        removals = GUARDS[guard] if guard else ()
+        boot = copy_of_package(place / "package", removals)
+        launcher = installed_launcher.decode()
+        for removal in removals:
+            if removal.path == "bin/go":
+                launcher = without(launcher, removal)
+        machine = Machine(place / "machine", with_baked(launcher.encode(), boot=boot), dump_go)
         machine.package = boot.parent
         return machine
 

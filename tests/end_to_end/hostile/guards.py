@@ -1,6 +1,7 @@
 """The guards, and how goshim is without one: an input is hostile only if it does harm where its guard is gone.
 
-A guard is one place in the source. A test removes it from a copy of the package, and fails if the place has moved.
+A guard is one place in the source, or one in the launcher and one in Python. A test removes it from a copy of the
+package, and fails if the place has moved.
 """
 
 from __future__ import annotations
@@ -41,6 +42,33 @@ GUARDS: dict[str, tuple[Removal, ...]] = {
     "goshim has little memory": (
         Removal("goshim/boot.py", "resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, hard))", "pass"),
     ),
+    "a project file has limits": (
+        Removal("goshim/settings/file.py", "PROJECT_LIMIT_BYTES = 1 << 16", "PROJECT_LIMIT_BYTES = 1 << 40"),
+        Removal("goshim/settings/file.py", "MOST_PARTS = 20", "MOST_PARTS = 1 << 40"),
+        Removal("goshim/settings/file.py", "MOST_HINTS = 20", "MOST_HINTS = 1 << 40"),
+    ),
+    "a plan ends with the token": (Removal("bin/go", """[[ $text != *$'\\n# '"$token"$'\\n' ]] || eval""", "eval"),),
+    "no store in a checkout": (
+        Removal("bin/go", 'is_account "$to" || store=\n', ":\n"),
+        Removal("goshim/own_directory.py", "        if found := _checkout(name):\n            return found\n", ""),
+    ),
+    "a program has an absolute place": (
+        Removal("goshim/facts/host.py", '            if at == "/proc":\n', "            if not at:\n"),
+    ),
+    "a secret is stored nowhere": (
+        Removal(
+            "goshim/secrets/__init__.py",
+            "    if not value or (name and kind_of(name)):\n        return not value\n",
+            "    return True\n",
+        ),
+    ),
+    "only visible characters are printed": (
+        Removal(
+            "goshim/terminal.py",
+            '    return "".join(each if each in layout or _is_seen(each) else _escaped(each) for each in text)\n',
+            "    return text\n",
+        ),
+    ),
 }
 
 
@@ -50,7 +78,11 @@ def copy_of_package(place: Path, removals: tuple[Removal, ...] = ()) -> Path:
         shutil.copytree(CHECKOUT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
     for removal in removals:
         file = place / removal.path
-        text = file.read_text()
-        assert text.count(removal.guarded) == 1, f"{removal.path} has no such guard any more: {removal.guarded}"
-        file.write_text(text.replace(removal.guarded, removal.unguarded))
+        file.write_text(without(file.read_text(), removal))
     return place / "goshim/boot.py"
+
+
+def without(text: str, removal: Removal) -> str:
+    """The text of a file without a guard."""
+    assert text.count(removal.guarded) == 1, f"{removal.path} has no such guard any more: {removal.guarded}"
+    return text.replace(removal.guarded, removal.unguarded)
