@@ -30,7 +30,7 @@ def mended(environment):
 def broken(tmp_path, installed_launcher, dump_go):
     """A machine with a copy of goshim of its own, to break."""
     package = tmp_path / "package"
-    shutil.copytree(CHECKOUT / "goshim", package / "goshim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(CHECKOUT / "goshim", package / "goshim")  # with what Python has compiled of it
     for name in ("bin", "config"):
         shutil.copytree(CHECKOUT / name, package / name)
     made = Machine(tmp_path / "m", with_baked(installed_launcher, boot=package / "goshim/boot.py"), dump_go)
