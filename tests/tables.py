@@ -8,16 +8,19 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
+
+_NAMED_ROW = type(pytest.param())
 _MOST_SHOWN = 10
 
 
-def each(names: str | Iterable[str], rows: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def for_each(names: str | Iterable[str], rows: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Run a test for each row of a table, as `pytest.mark.parametrize` does, but as one case.
 
     It is for rows that need no fixture of their own; what the test asks for beside them is the same for all rows.
     """
     columns = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    table = list(rows)
+    table = [_values(row, len(columns)) for row in rows]
     assert table, "a table without rows checks nothing"
 
     def with_table(test: Callable[..., None]) -> Callable[..., None]:
@@ -25,7 +28,7 @@ def each(names: str | Iterable[str], rows: Iterable[Any]) -> Callable[[Callable[
         def run(**fixtures: Any) -> None:
             failures = []
             for row in table:
-                values = dict(zip(columns, (row,) if len(columns) == 1 else row, strict=True))
+                values = dict(zip(columns, row, strict=True))
                 try:
                     test(**values, **fixtures)
                 except Exception as error:  # noqa: BLE001 - each row has its turn
@@ -40,6 +43,14 @@ def each(names: str | Iterable[str], rows: Iterable[Any]) -> Callable[[Callable[
         return run
 
     return with_table
+
+
+def _values(row: Any, columns: int) -> tuple[Any, ...]:
+    """The values of a row, which pytest.param may have given a name; a mark would have no effect here."""
+    if isinstance(row, _NAMED_ROW):
+        assert not row.marks, row
+        return tuple(row.values)
+    return (row,) if columns == 1 else tuple(row)
 
 
 def _place(error: Exception) -> str:

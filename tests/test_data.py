@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from goshim import data
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize("name", ["bin/go", "config/filesystems.toml"])
+@for_each("name", ["bin/go", "config/filesystems.toml"])
 def test_what_belongs_to_the_code_is_beside_it(name):
     assert os.path.isfile(data.path(name))
 
@@ -49,8 +50,8 @@ def test_a_toml_error_names_its_line():
         data.parse_toml("a = 1\nb = = 2\n")
 
 
-@pytest.mark.parametrize(
-    ("python", "command"),
+@for_each(
+    "python, command",
     [
         ("/venv/bin/python", "/venv/bin/python -m pip install --upgrade 'goshim[go]'"),
         ("/usr/local/bin/python3", "/usr/local/bin/python3 -m pip install --upgrade 'goshim[go]'"),

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import pytest
-
 from goshim import errors
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
-    ("error", "code"),
+@for_each(
+    "error, code",
     [
         (errors.GoshimError, 125),
         (errors.UsageError, 2),

@@ -3,16 +3,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from goshim.data import parse_toml
 from goshim.rules import RULES
 from goshim.settings import parse
 from goshim.settings.model import Settings, from_dict, leaves
 from scripts.generate import ROOT, generated
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize("path", generated())
+@for_each("path", generated())
 def test_what_is_generated_is_current(path):
     assert (ROOT / path).read_text(encoding="utf-8") == generated()[path], "run: make generate"
 

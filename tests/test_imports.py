@@ -6,13 +6,11 @@ cli → doctor → boot, install → plan, watch → rules → toolchain, settin
 from __future__ import annotations
 
 import ast
-import os
 import re
 from pathlib import Path
 
-import pytest
-
 from goshim import data
+from tests.tables import for_each
 
 PACKAGE = Path(data.__file__).parent
 
@@ -70,20 +68,20 @@ def test_each_part_has_its_place_in_the_house():
     assert {top(path) for path in MODULES} <= FLOOR.keys()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: os.path.relpath(path, PACKAGE))
+@for_each("path", MODULES)
 def test_imports_run_downwards_only(path):
     above = {name for name in imports(path) - {top(path)} if FLOOR[name] >= FLOOR[top(path)]}
     assert above == set()
 
 
-@pytest.mark.parametrize("name", ["rules", "facts"])
+@for_each("name", ["rules", "facts"])
 def test_what_is_pure_starts_no_program(name):
     for path in (PACKAGE / name).glob("*.py"):
         if path.name != "command.py":
             assert "subprocess" not in path.read_text(encoding="utf-8"), path.name
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "doctor/checks").glob("*.py")), ids=lambda path: path.stem)
+@for_each("path", sorted((PACKAGE / "doctor/checks").glob("*.py")))
 def test_checks_ask_facts_and_not_the_machine(path):
     text = path.read_text(encoding="utf-8")
     modules = {alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names}

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goshim.invocation import BUILDING, DOWNLOADING, RUNNING, chdir, is_set, runs_a_program, verb
 from tests.launcher import run_bash
+from tests.tables import for_each
 
 WATCHED = {*DOWNLOADING, *BUILDING, *RUNNING}
 
@@ -36,13 +36,13 @@ CHDIR = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "directory"), CHDIR, ids=[" ".join(arguments) for arguments, _ in CHDIR])
+@for_each("arguments, directory", CHDIR)
 def test_the_directory_of_gos_own_flag(arguments, directory):
     assert chdir(arguments) == directory
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
+@for_each(
+    "arguments, words",
     [
         ([], ""),
         (["build"], "build"),
@@ -67,7 +67,6 @@ def test_the_directory_of_gos_own_flag(arguments, directory):
         (["Build"], ""),
         ([""], ""),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_the_verb_is_the_words_before_anything_else(arguments, words):
     assert verb(arguments) == words
@@ -95,8 +94,8 @@ def test_the_launcher_reads_the_same_verb_wherever_one_is_watched(arguments):
         assert launchers == ours
 
 
-@pytest.mark.parametrize("words", sorted(WATCHED))
-@pytest.mark.parametrize("way", [[], ["-C", "d"], ["-C=d"], ["--C", "d"], ["--C=d"]], ids=" ".join)
+@for_each("words", sorted(WATCHED))
+@for_each("way", [[], ["-C", "d"], ["-C=d"], ["--C", "d"], ["--C=d"]])
 def test_the_launcher_finds_each_watched_verb_through_each_way_to_write_a_directory(words, way):
     split = words.split()
     for at in range(len(split) + 1):
@@ -104,8 +103,8 @@ def test_the_launcher_finds_each_watched_verb_through_each_way_to_write_a_direct
         assert verb(arguments) == verb_of_the_launcher(arguments) == words, arguments
 
 
-@pytest.mark.parametrize(
-    ("arguments", "goflags", "is_on"),
+@for_each(
+    "arguments, goflags, is_on",
     [
         (["build"], "", False),
         (["build", "-json"], "", True),
@@ -131,8 +130,8 @@ def test_a_boolean_flag_is_on_as_go_reads_it(arguments, goflags, is_on):
     assert is_set("json", arguments, goflags) is is_on
 
 
-@pytest.mark.parametrize(
-    ("arguments", "goflags", "runs"),
+@for_each(
+    "arguments, goflags, runs",
     [
         (["build", "./..."], "", False),
         (["build", "-toolexec", "time"], "", True),

@@ -11,6 +11,7 @@ from goshim import data, fetched, install
 from goshim.plan import seal
 from goshim.prefetch import CALLS_OF_ONE_STATE, _build_flags, _listings, module_root
 from goshim.store import Store
+from tests.tables import for_each
 from tests.watch.made import make_call, settings_words
 
 FETCH = "list -deps -test -buildvcs=false -- ."
@@ -43,9 +44,7 @@ def test_the_module_is_that_of_the_nearest_go_mod_or_else_the_workspace(tree, mo
     assert module_root(make_call("-C", directory, "test", directory=tree)) == (f"{tree}/{root}" if root else None)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "flags"),
-    [
+@for_each("arguments, flags", [
         (["test"], []),
         (["test", "./..."], []),
         (["test", "-tags", "a,b", "./..."], ["-tags=a,b"]),
@@ -63,9 +62,7 @@ def test_the_module_is_that_of_the_nearest_go_mod_or_else_the_workspace(tree, mo
         (["test", "-C", "d", "-tags=a"], ["-tags=a"]),
         (["test", "-modcacherw", "./..."], ["-modcacherw"]),
         (["test", "-modcacherw=false"], ["-modcacherw=false"]),
-    ],
-    ids=" ".join,
-)  # fmt: skip
+    ])  # fmt: skip
 def test_flags_that_decide_what_is_needed_are_those_of_the_call(arguments, flags):
     assert list(_build_flags(arguments)) == flags
 

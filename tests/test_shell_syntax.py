@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from goshim import shell_syntax
+from tests.tables import for_each
 
 POSIX = ("sh", "bash", "zsh")
 ALL = (*POSIX, "fish")
@@ -32,7 +33,7 @@ INCOMPLETE = {
 }
 
 
-def each(table):
+def rows_of(table):
     return [pytest.param(shell, text, id=f"{shell}: {name}") for name, (text, of) in table.items() for shell in of]
 
 
@@ -43,20 +44,20 @@ def _installed(request):
         pytest.skip(f"{shell} is not installed")
 
 
-@pytest.mark.parametrize(("shell", "text"), each(COMPLETE))
+@for_each("shell, text", rows_of(COMPLETE))
 def test_lines_may_follow_a_text_that_is_complete(shell, text):
     assert shell_syntax.reads(shell, text.encode())
     assert shell_syntax.takes_more_lines(shell, text.encode())
 
 
-@pytest.mark.parametrize(("shell", "text"), each(INCOMPLETE))
+@for_each("shell, text", rows_of(INCOMPLETE))
 def test_lines_may_not_follow_a_text_that_something_is_open_in(shell, text):
     is_read = shell_syntax.reads(shell, text.encode())
     assert not shell_syntax.takes_more_lines(shell, text.encode())
     assert is_read or shell_syntax.is_open(shell, text.encode())
 
 
-@pytest.mark.parametrize("shell", ALL)
+@for_each("shell", ALL)
 def test_an_error_further_up_is_not_one_of_the_end(shell):
     text = b"x=1)\necho b\n"
     assert shell_syntax.reads(shell, text) is False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goshim.shells import STATEMENTS, powershell
+from tests.tables import for_each
 
 QUOTES = "'\u2018\u2019\u201a\u201b"
 
@@ -30,8 +30,8 @@ def test_powershell_reads_exactly_the_value(value):
     assert read_by_powershell(powershell("GOFLAGS", value)) == ("GOFLAGS", value)
 
 
-@pytest.mark.parametrize(
-    ("shell", "statement"),
+@for_each(
+    "shell, statement",
     [
         ("bash", "unset GOROOT"),
         ("fish", "set -e GOROOT"),

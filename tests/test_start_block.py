@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from goshim.start_block import BEGIN, END, fish_line, posix_line, put, take_apart
+from tests.tables import for_each
 
 DIRECTORY = "/home/me/.local/share/goshim/bin"
 LINE = posix_line(DIRECTORY)
@@ -78,7 +79,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@for_each("case", CASES)
 def test_only_lines_of_goshims_go(case):
     text, rest, foreign = CASES[case]
     names = {"B": BEGIN, "N": NOTE, "L": LINE, "E": END, "F": fish_line("/other")}
@@ -112,13 +113,13 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize("case", BREAKS)
+@for_each("case", BREAKS)
 def test_a_line_break_of_goshims_stays_only_where_it_separates_two_lines(case):
     before, happen, left = BREAKS[case]
     assert take_apart(happen(put(before, LINE))).rest == left
 
 
-@pytest.mark.parametrize("rest", [b"", b"one\n", b"one", b"\n", b"one\n\n", b"x \\"])
+@for_each("rest", [b"", b"one\n", b"one", b"\n", b"one\n\n", b"x \\"])
 def test_a_block_of_0_1_0_is_replaced_in_place_of_a_second_one(rest):
     after = put(take_apart(released(rest)).rest, LINE)
     assert after.count(BEGIN.encode()) == 1

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from goshim.store import KEEP_S, KEEP_TORN_S, SWEEP_EVERY_S, Store, locate
+from tests.tables import for_each
 
 
 @pytest.fixture
@@ -14,8 +15,8 @@ def directory(tmp_path):
     return str(tmp_path / "cache" / "goshim")
 
 
-@pytest.mark.parametrize(
-    ("environment", "path"),
+@for_each(
+    "environment, path",
     [
         ({"HOME": "/home/me"}, "/home/me/.cache/goshim"),
         ({"HOME": "/home/me", "XDG_CACHE_HOME": "/cache"}, "/cache/goshim"),
@@ -92,7 +93,7 @@ def test_a_directory_that_is_not_ours_alone_is_not_used_and_nothing_is_raised(di
     assert not os.path.exists(f"{directory}/a")
 
 
-@pytest.mark.parametrize("path", [None, "", "/proc/goshim", "/dev/null/goshim", "/\0", "/" + "x" * 300])
+@for_each("path", [None, "", "/proc/goshim", "/dev/null/goshim", "/\0", "/" + "x" * 300])
 def test_a_directory_that_cant_be_is_never_raised(path):
     assert Store(path).directory is None
 

@@ -7,12 +7,12 @@ import re
 import unicodedata
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goshim import data
 from goshim.terminal import printable, say, visible
+from tests.tables import for_each
 
 PACKAGE = Path(data.__file__).parent
 ESCAPES = [
@@ -25,12 +25,12 @@ ESCAPES = [
 SEEN = ["", "plain", "/home/張三", "é", "🦫", "a\u0301", "a b", "back\\slash", "'", "\n", "\t", "one\n  two"]
 
 
-@pytest.mark.parametrize(("character", "escape"), ESCAPES, ids=ascii)
+@for_each("character, escape", ESCAPES)
 def test_what_is_not_seen_is_shown_by_its_number(character, escape):
     assert visible(f"a{character}b") == f"a{escape}b"
 
 
-@pytest.mark.parametrize("text", SEEN)
+@for_each("text", SEEN)
 def test_what_is_seen_stays(text):
     assert visible(text) == text
 
@@ -44,7 +44,7 @@ def test_nothing_but_layout_and_visible_characters_is_left(text):
     assert visible(visible(text)) == visible(text)
 
 
-@pytest.mark.parametrize("text", ["", " a", "a ", "a\nb", "it's\x1b", "\udcff", "a\\\x1b", "'\"\x1b"])
+@for_each("text", ["", " a", "a ", "a\nb", "it's\x1b", "\udcff", "a\\\x1b", "'\"\x1b"])
 def test_a_text_that_would_be_misread_is_quoted_and_can_be_read_back(text):
     shown = printable(text)
     assert shown[0] == shown[-1]
@@ -93,7 +93,7 @@ _ERRORS = {"GoshimError", "UsageError", "ConfigError", "CannotRunError", "NoGoEr
 _RAW = re.compile("path|directory|source|target|file|filename|word|words|shell|go")  # names of what others name
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+@for_each("path", sorted(PACKAGE.rglob("*.py")))
 def test_no_path_enters_a_message_as_it_is(path):
     if "_data" in path.parts:
         return

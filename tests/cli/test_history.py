@@ -11,6 +11,7 @@ import pytest
 from goshim import data
 from goshim.cli.history import _day, _line
 from goshim.watch import journal
+from tests.tables import for_each
 
 TOP = os.path.dirname(os.path.dirname(data.__file__))
 TODAY = time.strftime("%Y-%m-%d", time.gmtime())
@@ -77,9 +78,7 @@ def test_whatever_the_journal_holds_can_be_told(history):
         assert name in said
 
 
-@pytest.mark.parametrize(
-    "more", [{"path": "/\x1b[31m"}, {"class": "\x1b[31m"}, {"time": f"{TODAY}T\x1b[31mZ"}], ids=str
-)
+@for_each("more", [{"path": "/\x1b[31m"}, {"class": "\x1b[31m"}, {"time": f"{TODAY}T\x1b[31mZ"}])
 def test_nothing_in_a_journal_can_do_anything_to_a_terminal(more):
     assert _line({**record(), **more}).isprintable()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from goshim.doctor.config_text import cleared
 from goshim.doctor.record import redacted
+from tests.tables import for_each
 
 SECRET = "hunter2Zq"
 HIDING = {
@@ -24,7 +23,7 @@ HIDING = {
 }
 
 
-@pytest.mark.parametrize("text", HIDING.values(), ids=HIDING)
+@for_each("text", HIDING.values())
 def test_no_secret_of_a_config_file_is_in_a_record(text):
     for path in ("/home/me/.config/goshim/config.toml", "/etc/goshim/config.toml", "/p/.goshim.toml"):
         data = redacted("read", path, text.encode())

@@ -15,6 +15,7 @@ from goshim.doctor.finding import Verdict, ok, warn
 from goshim.doctor.look import Look, Options, UnknownError
 from tests.doctor.described import look_at
 from tests.machine import LINUX_RELEASE, WSL1_RELEASE, WSL2_RELEASE, FolderMachine
+from tests.tables import for_each
 
 SMALL_S = 0.4
 
@@ -184,7 +185,7 @@ def test_what_matters_is_told_with_a_problem_and_not_where_all_is_well(machine: 
         assert Examination(look_at(machine, {"STATUS": status}), [of]).findings[0].detail == detail
 
 
-@pytest.mark.parametrize(("section", "needs"), [("moon", ""), (SECTIONS[0], "moon")])
+@for_each("section, needs", [("moon", ""), (SECTIONS[0], "moon")])
 def test_a_check_of_no_section_or_with_an_unknown_need_is_a_bug(section, needs):
     with pytest.raises(ValueError, match="moon"):
         check("x", section, needs=needs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goshim.doctor.finding import STATUSES, Edit, Finding, Remedy, legible
+from tests.tables import for_each
 
 
 def found(**more: object) -> Finding:
@@ -16,9 +17,7 @@ def test_a_remedy_is_told_with_a_place_that_there_is():
         Remedy("fly", "fly", "moon")
 
 
-@pytest.mark.parametrize(
-    ("status", "is_problem"), [*zip(STATUSES, [True, True, True, False, False, False], strict=True)]
-)
+@for_each("status, is_problem", [*zip(STATUSES, [True, True, True, False, False, False], strict=True)])
 def test_what_should_be_acted_upon_is_a_problem(status, is_problem):
     assert Finding("x", "path", status, "").is_problem == is_problem
 
@@ -34,7 +33,7 @@ def test_no_secret_is_in_what_is_shown_and_an_edit_keeps_what_it_needs():
     assert shown.remedies[0].edits == (edit,)
 
 
-@pytest.mark.parametrize("sign", ["\x1b[2J", "\r", "\b", "\x9b31m", "\u202e", "\udcff", "\0"], ids=ascii)
+@for_each("sign", ["\x1b[2J", "\r", "\b", "\x9b31m", "\u202e", "\udcff", "\0"])
 def test_nothing_shown_can_do_anything_to_a_terminal(sign):
     text = f"a{sign}b"
     remedy = Remedy(text, f"first {text}\nsecond {text}")

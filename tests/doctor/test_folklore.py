@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from goshim.data import load_rows
+from tests.tables import for_each
 
 ROWS = load_rows("folklore.toml", "claim")
 ANSWERING = [
@@ -32,7 +31,7 @@ def test_each_claim_has_an_id_of_its_own():
     assert len({row["id"] for row in ROWS}) == len(ROWS)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+@for_each("row", ROWS)
 def test_a_claim_says_all_that_is_told_of_it(row):
     assert set(row) == {"id", "topic", "claim", "verdict", "reality", "check", "source"}
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row["id"])
@@ -42,7 +41,7 @@ def test_a_claim_says_all_that_is_told_of_it(row):
     assert row["claim"].endswith(".")
 
 
-@pytest.mark.parametrize("check", ANSWERING)
+@for_each("check", ANSWERING)
 def test_each_check_that_answers_folklore_has_a_claim_to_answer(check):
     assert any(row["check"] == check for row in ROWS)
 

@@ -27,6 +27,7 @@ from goshim.facts.host import UnreadableError
 from tests.doctor.closed import closed_machine
 from tests.doctor.described import NOW_NS, look_at
 from tests.machine import FolderMachine
+from tests.tables import for_each
 
 
 def saved(look: Look, path: Path) -> str:
@@ -355,9 +356,7 @@ def recorded(kind: str, subject: str, answer: Any) -> Any:
     return found
 
 
-@pytest.mark.parametrize(
-    ("kind", "subject", "answer", "found"),
-    [
+@for_each("kind, subject, answer, found", [
         ("variable", "GITHUB_TOKEN", "hunter2", "***"),
         ("variable", "GITHUB_TOKEN", "", ""),
         ("variable", "GITHUB_TOKEN", None, None),
@@ -376,8 +375,7 @@ def recorded(kind: str, subject: str, answer: Any) -> Any:
         ("lines", '["/f", "x"]', ((3, "export A_TOKEN=hunter2"),), ((3, "export A_TOKEN=***"),)),
         ("command", '[["x", "--token=hunter2"], {"A_TOKEN": "hunter2"}, "/", 5]', {"output": b"x"}, {"output": b"x"}),
         ("read", "/https://me:hunter2@x/", None, None),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_a_record_holds_no_secret(kind, subject, answer, found):
     assert recorded(kind, subject, answer) == found
 

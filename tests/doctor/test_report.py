@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
 from goshim.doctor import report
 from goshim.doctor.check import check
 from goshim.doctor.examine import Examination
@@ -15,6 +13,7 @@ from goshim.doctor.look import Look
 from goshim.doctor.report import Report
 from tests.doctor.described import NOW_NS, look_at
 from tests.machine import FolderMachine
+from tests.tables import for_each
 
 
 def reported(*findings: Finding, **more: str) -> Report:
@@ -47,8 +46,8 @@ def test_json_has_the_shape_of_the_design():
     assert reported(go="").as_json()["host"]["go"] is None
 
 
-@pytest.mark.parametrize(
-    ("statuses", "code", "strict_code"),
+@for_each(
+    "statuses, code, strict_code",
     [
         ((), 0, 0),
         (("ok", "info", "skip"), 0, 0),
@@ -102,7 +101,7 @@ def test_markdown_has_a_table_of_all_and_the_problems_in_full():
     ) in text
 
 
-@pytest.mark.parametrize("sign", [*"`|<[*_~@#$&", "\\"])
+@for_each("sign", [*"`|<[*_~@#$&", "\\"])
 def test_no_sign_that_means_something_in_markdown_is_left_bare(sign):
     finding = found("fail", summary=NASTY, detail=NASTY, remedies=(Remedy(NASTY),))
     lines = markdown(finding, system=NASTY, kernel=NASTY)
@@ -120,7 +119,7 @@ def test_a_table_keeps_its_columns_and_its_rows():
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in table)
 
 
-@pytest.mark.parametrize("text", ["```", "````\n```", "~~~", "`````` x"])
+@for_each("text", ["```", "````\n```", "~~~", "`````` x"])
 def test_a_fence_ends_where_it_should(text):
     remedy = Remedy("do", f"echo {text}")
     lines = [line.strip() for line in markdown(found("fail", evidence=(text, "end"), remedies=(remedy,)))]
@@ -129,7 +128,7 @@ def test_a_fence_ends_where_it_should(text):
     assert len([fence for fence in fences if len(fence) > longest]) == 4
 
 
-@pytest.mark.parametrize("start", ["- x", "+ x", "===", "---", "~~~", "> x", "# x", "    x"])
+@for_each("start", ["- x", "+ x", "===", "---", "~~~", "> x", "# x", "    x"])
 def test_no_text_begins_a_block_of_its_own(start):
     lines = markdown(found("fail", summary=start, detail=start))
     for line in lines[lines.index("#### fail: path-order") + 1 :]:

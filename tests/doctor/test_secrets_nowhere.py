@@ -31,6 +31,7 @@ from tests.doctor.closed import closed_machine
 from tests.doctor.described import look_at, make_interop
 from tests.doctor.reg_exe import LIST, REG, TEXT, answer, lxss
 from tests.machine import HOME, FolderMachine
+from tests.tables import for_each
 
 KEY_FILE = "/etc/ssl/corp.pem"
 PART = 6
@@ -459,13 +460,13 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(each)
 
 
-@pytest.mark.parametrize("of", CHECKS, ids=lambda of: of.id)
+@for_each("of", CHECKS)
 def test_what_a_check_says_of_itself_holds_nothing_that_is_masked(of: Check):
     for text in (of.doc, of.summary, of.why, *of.doc.split("\n")):
         assert redact(text) == text
 
 
-@pytest.mark.parametrize("path", sorted(Path(data.path("config")).glob("*.toml")), ids=lambda path: path.name)
+@for_each("path", sorted(Path(data.path("config")).glob("*.toml")))
 def test_what_is_in_goshims_own_tables_holds_nothing_that_is_masked(path: Path):
     text = path.read_text(encoding="utf-8")
     for each in (*_strings(data.parse_toml(text)), *text.split("\n")):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 
-import pytest
 from rich.console import Console
 
 from goshim.doctor.check import SECTIONS
@@ -14,6 +13,7 @@ from goshim.doctor.finding import Finding, Remedy
 from goshim.doctor.report import Report
 from goshim.doctor.shown import show, show_differences
 from tests.doctor.described import NOW_NS
+from tests.tables import for_each
 
 COMMAND = "export PATH=" + ":".join(f"/a/very/long/directory/{number}" for number in range(12))
 COMMANDS = f"{COMMAND}\nsudo sh -c 'echo done'"
@@ -60,22 +60,22 @@ def bare(text: str) -> str:
 WIDTHS = [40, 71, 72, 80, 160]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@for_each("width", WIDTHS)
 def test_all_ids_appear_whatever_the_width(width):
     lines = [line.split() for line in bare(printed(width=width)).splitlines()]
     for each in MANY:
         assert any(each.check in words[:2] for words in lines), each.check
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@for_each("width", WIDTHS)
 def test_no_line_is_wider_than_the_terminal_but_that_of_a_command(width):
     for line in bare(printed(width=width)).splitlines():
         if line.strip() not in COMMANDS.split("\n") and "docs/" not in line:
             assert len(line) <= width
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("terminal", [True, False])
+@for_each("width", WIDTHS)
+@for_each("terminal", [True, False])
 def test_a_command_stands_whole_on_a_line_of_its_own(width, terminal):
     lines = [line.strip() for line in bare(printed(width=width, terminal=terminal)).splitlines()]
     problems = sum(each.is_problem for each in MANY)
@@ -83,7 +83,7 @@ def test_a_command_stands_whole_on_a_line_of_its_own(width, terminal):
         assert lines.count(command) == problems
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@for_each("width", WIDTHS)
 def test_nothing_is_lost_by_wrapping(width):
     def words(text: str) -> list[str]:
         return bare(text).split()
@@ -104,7 +104,7 @@ def test_there_is_no_colour_but_on_a_terminal(monkeypatch):
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]", printed())
 
 
-@pytest.mark.parametrize("terminal", [True, False])
+@for_each("terminal", [True, False])
 def test_quiet_shows_problems_only(terminal):
     text = bare(printed(quiet=True, terminal=terminal, width=160))
     for each in MANY:
@@ -151,8 +151,8 @@ def test_what_a_machine_holds_is_text_and_no_markup():
     assert "[bold]seen[/bold] :smile:" in bare(text)
 
 
-@pytest.mark.parametrize("terminal", [True, False])
-@pytest.mark.parametrize("width", [40, 160])
+@for_each("terminal", [True, False])
+@for_each("width", [40, 160])
 def test_differences_are_told_with_both_sides_and_their_facts(terminal, width):
     file = io.StringIO()
     console = Console(file=file, width=width, force_terminal=terminal, highlight=False, emoji=False, markup=False)

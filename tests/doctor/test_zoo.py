@@ -23,6 +23,7 @@ from scripts.generate import ROOT
 from tests.doctor.closed import closed_machine
 from tests.doctor.zoo.keeper import HERE, described, place
 from tests.doctor.zoo.machines import MACHINES, PASSWORD
+from tests.tables import for_each
 
 LARGEST_BYTES = 200_000
 
@@ -250,18 +251,18 @@ def test_a_record_is_as_its_machine_is_described_now(name):
     assert place(name).read_text(encoding="ascii") == described(name), "run: python -m tests.doctor.zoo"
 
 
-@pytest.mark.parametrize("name", HEALTHY)
+@for_each("name", HEALTHY)
 def test_a_healthy_machine_has_no_problem(name):
     assert problems(name) == {}
 
 
-@pytest.mark.parametrize("name", SICK)
+@for_each("name", SICK)
 def test_a_sick_machine_has_its_problems_and_no_other(name):
     assert problems(name) == {check: status for check, (status, *_) in SICK[name].items()}
 
 
-@pytest.mark.parametrize(
-    ("name", "check", "told"),
+@for_each(
+    "name, check, told",
     [(name, check, told) for table in (SICK, TOLD) for name, checks in table.items() for check, told in checks.items()],
 )
 def test_what_is_decisive_is_told(name, check, told):
@@ -299,7 +300,7 @@ def test_a_record_holds_no_secret_is_small_and_tells_nothing_of_where_it_was_mad
         assert private not in text
 
 
-@pytest.mark.parametrize("name", ["corporate_proxy", "poisoned_registry"])
+@for_each("name", ["corporate_proxy", "poisoned_registry"])
 def test_no_report_holds_the_password_of_a_proxy(name):
     assert "***@proxy.corp.example" in place(name).read_text(encoding="ascii")
     told = made(name)
@@ -342,7 +343,7 @@ def text_of(told: Report, width: int, *, quiet: bool = False) -> str:
     return console.file.getvalue()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", SICK)
+@for_each("name", SICK)
 def test_what_a_machine_suffers_from_since_it_was_healthy_is_told_with_the_facts_behind(name):
     healthy, fact = BEFORE[name]
     differences = compared(healthy, name)
@@ -354,7 +355,7 @@ def test_what_a_machine_suffers_from_since_it_was_healthy_is_told_with_the_facts
     assert PASSWORD not in json.dumps([each.as_json() for each in differences])
 
 
-@pytest.mark.parametrize("name", SICK)
+@for_each("name", SICK)
 def test_what_a_machine_recovered_from_is_told_as_gone(name):
     gone = [each.check for each in compared(name, BEFORE[name][0]) if each.kind == "gone"]
     assert set(gone) == set(SICK[name])

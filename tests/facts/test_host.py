@@ -16,6 +16,7 @@ from goshim.encoding import to_bytes, to_text
 from goshim.facts.command import MEMORY_BYTES, Limits
 from goshim.facts.host import READ_LIMIT_BYTES, Host, Recorder, UnreadableError
 from tests.machine import ELF, HOME, LAUNCHER
+from tests.tables import for_each
 from tests.watch.made import until
 
 LIMITS = Limits(time_s=10, output_bytes=1 << 16)
@@ -194,7 +195,7 @@ def test_a_program_is_run_with_what_it_may_know_alone():
     assert host.run(("/bin/cat",), "GIT_", {}, LIMITS) == b""
 
 
-@pytest.mark.parametrize("command", [("/bin/false",), ("/absent/program",), ("/bin/cat", "/absent")])
+@for_each("command", [("/bin/false",), ("/absent/program",), ("/bin/cat", "/absent")])
 def test_a_program_that_fails_gives_nothing(command):
     recorder = Recorder(Host({}, "/"))
     assert recorder.run(command, "GIT_", {}, LIMITS) is None
@@ -278,8 +279,8 @@ def test_what_lies_in_a_directory_that_may_not_be_searched_is_not_there():
             assert Host({}, "/").read(f"{closed}/x") is None
 
 
-@pytest.mark.parametrize(
-    ("path", "point"),
+@for_each(
+    "path, point",
     [("/", "/"), ("/proc", "/proc"), ("/proc/self/", "/proc"), ("/proc/self/fd", "/proc"), ("/dev/shm", "/dev/shm")],
 )
 def test_the_mount_of_a_directory_is_the_number_of_the_mount_table(path, point):

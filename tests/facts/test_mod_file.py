@@ -17,6 +17,7 @@ from goshim.data import beside
 from goshim.encoding import to_text
 from goshim.facts import mod_file
 from tests.growth import is_linear
+from tests.tables import for_each
 
 GO = "go 1.21\n"
 
@@ -148,8 +149,8 @@ def test_a_directive_has_its_line_its_words_as_they_stand_and_the_comment_behind
     ]
 
 
-@pytest.mark.parametrize(
-    ("word", "value"),
+@for_each(
+    "word, value",
     [
         ("a", "a"),
         ('"a b"', "a b"),
@@ -191,7 +192,7 @@ UNITS = (
 BEGINNINGS = ("", "use (\n", 'require x "', "use ", "use `", "retract [")
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@for_each("unit", UNITS)
 def test_the_time_that_any_text_takes_grows_with_its_length(unit):
     for beginning in BEGINNINGS:
         assert is_linear(read, unit, beginning), beginning

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import pytest
-
 from goshim.facts.module_cache import locate
 from goshim.facts.mounts import MountTable
 from tests.machine import HOME, WITH_DRIVES
+from tests.tables import for_each
 
 PLAIN = {"HOME": HOME}
 
 
-@pytest.mark.parametrize(
-    ("variables", "file", "cache"),
+@for_each(
+    "variables, file, cache",
     [
         ({}, {}, f"{HOME}/go/pkg/mod"),
         ({"GOMODCACHE": "/m"}, {}, "/m"),
@@ -32,15 +31,15 @@ def test_the_module_cache_is_where_go_keeps_it(variables, file, cache):
     assert locate({**PLAIN, **variables}, file, MountTable()) == cache
 
 
-@pytest.mark.parametrize("home", [None, "", "relative"])
+@for_each("home", [None, "", "relative"])
 def test_without_a_home_there_is_none_but_a_named_one(home):
     variables = {} if home is None else {"HOME": home}
     assert locate(variables, {}, MountTable()) == ""
     assert locate({**variables, "GOMODCACHE": "/m"}, {}, MountTable()) == "/m"
 
 
-@pytest.mark.parametrize(
-    ("variables", "file", "cache"),
+@for_each(
+    "variables, file, cache",
     [
         ({"GOMODCACHE": "C:\\Users\\me\\mod"}, {}, "/mnt/c/Users/me/mod"),
         ({"GOPATH": "C:\\Users\\me\\go"}, {}, "/mnt/c/Users/me/go/pkg/mod"),

@@ -5,6 +5,7 @@ import pytest
 from goshim.data import load_rows
 from goshim.facts.mounts import NATIVE, MountTable, is_windows_path
 from tests.machine import EXT4, WITH_DRIVES, drive
+from tests.tables import for_each
 
 GUID = "7d6e2c0a-0000-0000-0000-000000000001"
 
@@ -126,8 +127,8 @@ def test_a_mounted_folder_of_a_drive_is_not_taken_for_the_drive(folder):
     assert table.from_windows("C:\\Temp") == "/mnt/c/Temp"
 
 
-@pytest.mark.parametrize(
-    ("line", "path"),
+@for_each(
+    "line, path",
     [
         (
             mountinfo("/usr/lib/wsl/drivers", "9p", "drivers", "ro,aname=drivers;fmask=222;dmask=222,cache=5,trans=fd"),
@@ -140,7 +141,6 @@ def test_a_mounted_folder_of_a_drive_is_not_taken_for_the_drive(folder):
         (mountinfo("/data", "9p", "hostshare", "rw,trans=virtio,aname=drvfsx"), "/data/x"),
         (mountinfo("/mnt/c", "ext4", "/dev/sdd1", "rw"), "/mnt/c/x"),
     ],
-    ids=["drivers", "overlay", "tmpfs", "ext4", "virtiofs of another hypervisor", "9p of another", "disk at /mnt/c"],
 )
 def test_another_mount_is_no_windows_drive(line, path):
     assert not MountTable(f"{EXT4}\n{drive('e')}\n{line}\n").on_windows(path)
@@ -179,8 +179,8 @@ def test_an_escaped_mount_point_is_the_directory_it_means():
     assert table.on_windows("/my drive\tc/x")
 
 
-@pytest.mark.parametrize(
-    ("path", "linux"),
+@for_each(
+    "path, linux",
     [
         ("C:\\", "/mnt/c"),
         ("C:/", "/mnt/c"),
@@ -205,8 +205,8 @@ def test_a_drive_mounted_as_the_root_is_translated_without_double_slashes():
     assert MountTable(drive("c", "/")).from_windows("C:\\") == "/"
 
 
-@pytest.mark.parametrize(
-    ("value", "is_path"),
+@for_each(
+    "value, is_path",
     [("C:\\go", True), ("z:/", True), ("\\\\srv\\x", True), ("C:", False), ("/c/go", False), ("https://x", False)],
 )
 def test_the_shape_of_a_windows_path(value, is_path):

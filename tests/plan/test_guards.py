@@ -14,6 +14,7 @@ from goshim.invocation import BUILDING, RUNNING
 from goshim.plan.render import _FUNCTIONS, guarded, quoted
 from tests.launcher import run_bash
 from tests.plan.asked import PLAN, Asked
+from tests.tables import for_each
 
 STATES = [{}, {"V": ""}, {"V": "1"}, {"V": "2"}, {"V": "x"}, {"V": " "}, {"V": "1\n"}]
 
@@ -180,7 +181,7 @@ def test_an_unknown_mount_is_never_the_same(tmp_path):
     assert not asked.holds()
 
 
-@pytest.mark.parametrize("path", ["", "/", "//", "/proc/", "/proc/self/fd", "/dev/shm", "/absent/x", "/etc/passwd/x"])
+@for_each("path", ["", "/", "//", "/proc/", "/proc/self/fd", "/dev/shm", "/absent/x", "/etc/passwd/x"])
 def test_bash_finds_the_same_mount(path):
     done = run_bash(f'{_FUNCTIONS["mount"]}mount_of {quoted(path)}; printf %s "$mount"')
     assert (done.stdout.decode(), done.stderr) == (Host({}, "/").mount(path), b"")

@@ -16,6 +16,7 @@ from goshim.settings.layers import Loaded
 from goshim.settings.model import Settings
 from goshim.toolchain import SHIM_VARIABLE, Toolchain
 from tests.launcher import BASH, run_bash
+from tests.tables import for_each
 
 ENV = "/usr/bin/env"
 LOADED = Loaded(Settings(), (), ())
@@ -120,8 +121,8 @@ def stored(answers, **after):
         return ""
 
 
-@pytest.mark.parametrize("value", SECRETS)
-@pytest.mark.parametrize("name", ["HTTP_PROXY", "GOPROXY"])
+@for_each("value", SECRETS)
+@for_each("name", ["HTTP_PROXY", "GOPROXY"])
 def test_a_password_is_never_in_a_stored_plan(name, value):
     assert "hunt" not in stored({("variable", name): value}, **{name.lower(): value})
     assert "hunt" not in stored({("variable", name): value, ("variable", "OTHER"): value})
@@ -157,14 +158,13 @@ def test_a_password_that_no_variable_holds_makes_no_stored_plan():
         guarded(plan(HTTP_PROXY="http://me:hunter2@proxy"), {}, ":")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "answers",
     [
         {("read", "/x"): b"#" * 65537},
         {("read", "/x"): b"a\0b"},
         {("format", "/usr/bin/go"): "other"},
     ],
-    ids=["over 64 KB", "NUL", "no known program"],
 )
 def test_what_no_guard_can_ask_again_makes_no_stored_plan(answers):
     with pytest.raises(UnrenderableError):
@@ -182,13 +182,13 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text"), HARMLESS)
+@for_each("name, text", HARMLESS)
 def test_what_a_modules_files_usually_hold_is_taken_for_no_password(name, text):
     assert stored({("read", f"/work/{name}"): text.encode()})
 
 
-@pytest.mark.parametrize("name", ["go.mod", "go.work"])
-@pytest.mark.parametrize("address", [*SECRETS[:4], "//me:hunter2@proxy", "https://me:hunter2@host/m@v1.0.0"])
+@for_each("name", ["go.mod", "go.work"])
+@for_each("address", [*SECRETS[:4], "//me:hunter2@proxy", "https://me:hunter2@host/m@v1.0.0"])
 def test_a_password_in_a_comment_of_a_modules_file_is_in_no_stored_plan(name, address):
     assert not stored({("read", f"/work/{name}"): f"go 1.21 // git clone {address}\n".encode()})
     assert not stored({("read", f"/work/{name}"): b"go 1.21 // with GITHUB_TOKEN=hunter2\n"})
@@ -234,21 +234,21 @@ def test_a_stored_plan_is_plain_ascii():
     assert re.fullmatch(r"[\x20-\x7e\n]+", text)
 
 
-@pytest.mark.parametrize("name", ['GOSHIM_}"; touch /tmp/x; "', "GOSHIM_X.Y", "GOSHIM_\n", ""])
+@for_each("name", ['GOSHIM_}"; touch /tmp/x; "', "GOSHIM_X.Y", "GOSHIM_\n", ""])
 def test_a_name_that_no_shell_can_hold_makes_no_stored_plan(name):
     with pytest.raises(UnrenderableError):
         guarded(plan(), {("variable", name): "1"}, ":")
 
 
-@pytest.mark.parametrize("password", ["it's-hunter2", "a/hunter2", "a hunter2", 'x"hunter2'])
-@pytest.mark.parametrize("address", ["http://me:{}@proxy:3128", "//me:{}@proxy"])
+@for_each("password", ["it's-hunter2", "a/hunter2", "a hunter2", 'x"hunter2'])
+@for_each("address", ["http://me:{}@proxy:3128", "//me:{}@proxy"])
 def test_no_password_of_any_kind_is_in_a_stored_plan(address, password):
     value = address.format(password)
     assert "hunter2" not in stored({("variable", "HTTPS_PROXY"): value}, https_proxy=value)
     assert "hunter2" not in stored({("read", "/x"): f'[proxy]\nhttp = "{value}"\n'.encode()})
 
 
-@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_PAT", "NPM_AUTH", "API_KEY"])
+@for_each("name", ["GITHUB_TOKEN", "GITHUB_PAT", "NPM_AUTH", "API_KEY"])
 def test_a_value_that_is_secret_by_its_name_is_in_no_stored_plan(name):
     assert "hunter2" not in stored({("variable", name): "hunter2"})
     assert "hunter2" not in stored({}, **{name: "hunter2"})

@@ -9,6 +9,7 @@ import pytest
 
 from goshim import install
 from goshim.plan import seal
+from tests.tables import for_each
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_without_a_whole_token_nothing_is_sealed(token, launcher):
     assert seal.sealed("text\n", token) == ""
 
 
-@pytest.mark.parametrize("path", ["/no/such/launcher", "/", "/dev/null", "/a\0b"])
+@for_each("path", ["/no/such/launcher", "/", "/dev/null", "/a\0b"])
 def test_what_is_no_launcher_has_no_token(path):
     assert seal.of(path) == ""
 

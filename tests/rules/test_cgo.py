@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import pytest
-
 from tests.rules.facts_of import changed, ids
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
+@for_each(
+    "before, after",
     [
         ("0", "0"),
         ("1", "1"),
@@ -26,14 +25,14 @@ from tests.rules.facts_of import changed, ids
         ("'0'", None),
     ],
 )
-@pytest.mark.parametrize("wsl", [False, True])
+@for_each("wsl", [False, True])
 def test_a_value_that_go_would_ignore(wsl, before, after):
     variables = {} if before is None else {"CGO_ENABLED": before}
     assert changed(variables, wsl=wsl) == ({} if before == after else {"CGO_ENABLED": after})
 
 
-@pytest.mark.parametrize("before", [None, "0", "1", "nonsense", ""])
-@pytest.mark.parametrize(("enabled", "after"), [(True, "1"), (False, "0")])
+@for_each("before", [None, "0", "1", "nonsense", ""])
+@for_each("enabled, after", [(True, "1"), (False, "0")])
 def test_the_setting_decides_whatever_was_inherited(before, enabled, after):
     variables = {} if before is None else {"CGO_ENABLED": before}
     found = changed(variables, settings={"cgo": {"enabled": enabled}})

@@ -5,22 +5,23 @@ import pytest
 from goshim.rules.epoch import is_valid
 from goshim.settings.model import LATEST_EPOCH_S
 from tests.rules.facts_of import changed, ids
+from tests.tables import for_each
 
 NAME = "SOURCE_DATE_EPOCH"
 GIT = {"epoch": {"source": "git"}}
 
 
-@pytest.mark.parametrize("value", ["0", "1700000000", str(LATEST_EPOCH_S), "00", "0" * 30 + "5"])
+@for_each("value", ["0", "1700000000", str(LATEST_EPOCH_S), "00", "0" * 30 + "5"])
 def test_a_time_that_gcc_takes_stays(value):
     assert is_valid(value)
     assert changed({NAME: value}) == {}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     ["", "abc", "-5", "1 ", " 1", "1.5", "0x10", "+1", "1\r", str(LATEST_EPOCH_S + 1), "9" * 5000, "\u00b2", "\u0661"],
 )
-@pytest.mark.parametrize("wsl", [False, True])
+@for_each("wsl", [False, True])
 def test_a_time_that_gcc_refuses_is_dropped(wsl, value):
     assert not is_valid(value)
     assert changed({NAME: value}, wsl=wsl) == {NAME: None}

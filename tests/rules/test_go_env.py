@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.facts_of import changed, ids
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
-    ("variables", "env", "after"),
+@for_each(
+    "variables, env, after",
     [
         ({}, {"GOFLAGS": "-mod=mod"}, {"GOFLAGS": "-mod=mod"}),
         ({"GOFLAGS": ""}, {"GOFLAGS": "-mod=mod"}, {"GOFLAGS": "-mod=mod"}),

@@ -6,6 +6,7 @@ from goshim.facts import Goroot
 from goshim.rules import apply
 from goshim.settings.model import Settings
 from tests.rules.facts_of import GO_VERSION, NATIVE, changed, facts
+from tests.tables import for_each
 
 OTHER = Goroot(has_tools=True, version="go1.26.1")
 EMPTY = Goroot(has_tools=False, version="")
@@ -49,7 +50,7 @@ def test_a_windows_goroot_is_unset_outside_wsl_too():
     assert changed({"GOROOT": "C:\\Go"}) == {"GOROOT": None}
 
 
-@pytest.mark.parametrize("wsl", [False, True])
+@for_each("wsl", [False, True])
 def test_goroot_is_never_set(wsl):
     assert "GOROOT" not in changed({"PATH": "/usr/bin"}, wsl=wsl)
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.machine import HOME
 from tests.rules.facts_of import changed, ids
+from tests.tables import for_each
 
 HEALTHY = "/usr/local/sbin:/usr/bin:/usr/lib/wsl/lib:/mnt/c/Windows/system32:/mnt/c/Program Files/Go/bin"
 
@@ -34,7 +35,7 @@ def test_an_unset_path_stays_unset():
     assert changed({"PATH": ""}, wsl=True) == {}
 
 
-@pytest.mark.parametrize("windows", ["last", "drop"])
+@for_each("windows", ["last", "drop"])
 def test_outside_wsl_mnt_is_a_directory_like_any(windows):
     assert changed({"PATH": "/mnt/c/x:/usr/bin"}, settings={"path": {"windows": windows}}) == {}
 
@@ -56,7 +57,7 @@ def test_under_wsl_what_means_the_working_directory_is_dropped(before, after):
     assert changed({"PATH": before}) == {}
 
 
-@pytest.mark.parametrize("windows", ["keep", "last", "drop"])
+@for_each("windows", ["keep", "last", "drop"])
 def test_relative_entries_are_dropped_whatever_becomes_of_windows_entries(windows):
     found = changed({"PATH": "/mnt/c/x:.:/usr/bin"}, wsl=True, settings={"path": {"windows": windows}})
     assert "." not in (found["PATH"] or "").split(":")
@@ -96,7 +97,7 @@ def test_each_rule_is_named():
     assert ids({"PATH": "/bin"}, settings={"path": {"append": ["/x"]}}) == {"path-extra"}
 
 
-@pytest.mark.parametrize("entry", ["/proc/self/cwd", "//proc/self/cwd", "/proc/../proc/1/root/bin", "/usr/../proc/x"])
+@for_each("entry", ["/proc/self/cwd", "//proc/self/cwd", "/proc/../proc/1/root/bin", "/usr/../proc/x"])
 def test_an_entry_below_proc_is_dropped_as_a_relative_one_is(entry):
     assert changed({"PATH": f"{entry}:/usr/bin"}, wsl=True) == {"PATH": "/usr/bin"}
     assert changed({"PATH": f"{entry}:/usr/bin"}) == {}

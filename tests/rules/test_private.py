@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.facts_of import changed, ids
+from tests.tables import for_each
 
 
 @pytest.mark.parametrize("name", ["GOPRIVATE", "GONOPROXY", "GONOSUMDB"])
@@ -30,7 +31,7 @@ def test_a_list_that_matches_nothing_is_mended(name, before, after):
     assert changed({name: before}, wsl=True) == {name: after}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     ["", "git.example.com", "a.example,b.example/team", "*.example.com,github.com/me/*", "a.example,,b", "none", "*"],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from goshim.rules.lookups import ABSENT_GCCGO
 from goshim.settings.model import LATEST_EPOCH_S, Settings, from_dict
 from tests.machine import HOME
 from tests.rules.facts_of import GO_VERSION, NATIVE, facts
+from tests.tables import for_each
 
 PIECES = st.sampled_from(
     [
@@ -195,7 +195,7 @@ def test_the_echo_of_an_editor_that_copies_go_env_changes_nothing_more(variables
     assert apply(facts(echo, wsl=wsl, **known), Settings()) == ()
 
 
-@pytest.mark.parametrize("wsl", [False, True])
+@for_each("wsl", [False, True])
 def test_the_first_call_of_an_editor_under_windows_path_settles(wsl):
     path = "/mnt/c/Windows:/usr/bin"
     known = {"goroot": NATIVE, "native_programs": frozenset[str]()}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.facts_of import changed, ids
+from tests.tables import for_each
 
 PROXY, OTHER = "http://proxy:3128", "http://other:8080"
 HTTP = ("HTTP_PROXY", "http_proxy")
@@ -10,9 +11,9 @@ HTTPS = ("HTTPS_PROXY", "https_proxy")
 ALL = HTTP + HTTPS
 
 
-@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "GOPROXY"])
-@pytest.mark.parametrize(
-    ("before", "after"),
+@for_each("name", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "GOPROXY"])
+@for_each(
+    "before, after",
     [
         (f'"{PROXY}"', PROXY),
         (f"'{PROXY}'", PROXY),
@@ -31,7 +32,7 @@ def test_what_stands_around_a_proxy_is_stripped(name, before, after):
     assert changed({name: before}) == ({} if before == after else {name: after})
 
 
-@pytest.mark.parametrize("value", ["https://proxy.golang.org,direct", "direct", "off", "https://a|https://b, direct"])
+@for_each("value", ["https://proxy.golang.org,direct", "direct", "off", "https://a|https://b, direct"])
 def test_a_goproxy_that_go_understands_stays(value):
     assert changed({"GOPROXY": value}) == {}
 
@@ -69,8 +70,8 @@ def test_with_a_pac_https_gets_the_proxy_of_http(variables, after):
     assert changed({**variables, "WSL_PAC_URL": "http://pac/x.pac"}) == {}
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
+@for_each(
+    "before, after",
     [
         ("localhost;10.0.0.1", "localhost,10.0.0.1"),
         ("10.*", "10.0.0.0/8"),
@@ -95,8 +96,8 @@ def test_under_wsl_exceptions_are_written_as_go_reads_them(before, after):
     assert changed(both) == {}
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
+@for_each(
+    "before, after",
     [
         (None, "localhost,.corp"),
         ("", "localhost,.corp"),
@@ -105,14 +106,14 @@ def test_under_wsl_exceptions_are_written_as_go_reads_them(before, after):
         ("localhost,.corp", "localhost,.corp"),
     ],
 )
-@pytest.mark.parametrize("wsl", [False, True])
+@for_each("wsl", [False, True])
 def test_exceptions_of_the_config_are_added(wsl, before, after):
     both = {} if before is None else {"NO_PROXY": before, "no_proxy": before}
     found = changed(both, wsl=wsl, settings={"proxy": {"no_proxy": ["localhost", ".corp"]}})
     assert found == ({} if before == after else {"NO_PROXY": after, "no_proxy": after})
 
 
-@pytest.mark.parametrize("wsl", [False, True])
+@for_each("wsl", [False, True])
 def test_the_proxies_of_the_config_replace_what_was_inherited(wsl):
     inherited = dict.fromkeys(ALL, OTHER)
     assert changed(inherited, wsl=wsl, settings={"proxy": {"http": PROXY}}) == dict.fromkeys(HTTP, PROXY)
@@ -120,7 +121,7 @@ def test_the_proxies_of_the_config_replace_what_was_inherited(wsl):
     assert changed({}, wsl=wsl, settings={"proxy": {"https": PROXY}}) == dict.fromkeys(HTTPS, PROXY)
 
 
-@pytest.mark.parametrize("wsl", [False, True])
+@for_each("wsl", [False, True])
 def test_proxies_are_dropped_where_the_user_wants_so(wsl):
     inherited = {**dict.fromkeys(ALL, OTHER), "NO_PROXY": "x", "no_proxy": "x", "GOPROXY": "direct"}
     assert changed(inherited, wsl=wsl, settings={"proxy": {"mode": "drop"}}) == dict.fromkeys(ALL)

@@ -6,12 +6,11 @@ import inspect
 import itertools
 from pathlib import Path
 
-import pytest
-
 from goshim import rules
 from goshim.rules import RULES, apply
 from goshim.settings.model import Settings, from_dict
 from tests.rules.facts_of import NATIVE, changed, facts
+from tests.tables import for_each
 
 PROMISED = {
     "path-windows-last": "WSL",
@@ -70,7 +69,7 @@ def test_the_rules_are_those_that_are_promised():
     assert len(RULES) == len(PROMISED)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@for_each("rule", RULES)
 def test_each_rule_has_a_text_and_names_its_variables(rule):
     assert rule.summary.endswith((".", ";"))
     assert rule.doc.startswith(rule.summary)
@@ -78,7 +77,7 @@ def test_each_rule_has_a_text_and_names_its_variables(rule):
     assert "\n " not in rule.doc
 
 
-@pytest.mark.parametrize("name", PROMISED)
+@for_each("name", PROMISED)
 def test_each_change_says_why_and_changes_something(name):
     of_rule = [change for change in troubled() if change.rule == name]
     assert of_rule
@@ -87,7 +86,7 @@ def test_each_change_says_why_and_changes_something(name):
         assert change.after != change.before
 
 
-@pytest.mark.parametrize("name", PROMISED)
+@for_each("name", PROMISED)
 def test_each_rule_can_be_turned_off(name):
     settings = from_dict({**CHOSEN, "cgo": {"enabled": True}, "rules": {"off": [name]}})
     without_cgo = {each: value for each, value in TROUBLED.items() if each != "CGO_ENABLED"}

@@ -4,13 +4,14 @@ import pytest
 
 from tests.machine import HOME
 from tests.rules.facts_of import changed, ids
+from tests.tables import for_each
 
 NATIVE = {"module_cache": {"location": "native"}}
 
 
-@pytest.mark.parametrize("name", ["GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "GOENV"])
-@pytest.mark.parametrize(
-    ("before", "after"),
+@for_each("name", ["GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "GOENV"])
+@for_each(
+    "before, after",
     [
         ("C:\\Users\\me\\go", "/mnt/c/Users/me/go"),
         ("c:/Users/me/go", "/mnt/c/Users/me/go"),
@@ -24,7 +25,7 @@ def test_a_path_of_windows_is_translated_or_dropped(name, before, after):
     assert changed({name: before}) == {}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "variables",
     [
         {"GOPATH": "/home/me/go"},
@@ -40,8 +41,8 @@ def test_another_value_stays(variables):
     assert changed(variables, wsl=True) == {}
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
+@for_each(
+    "before, after",
     [
         ("C:\\a;D:\\b", "/mnt/c/a:/mnt/d/b"),
         ("C:\\a;", "/mnt/c/a"),
@@ -52,9 +53,9 @@ def test_a_list_of_windows_becomes_a_list_of_linux(before, after):
     assert changed({"GOPATH": before}, wsl=True) == {"GOPATH": after}
 
 
-@pytest.mark.parametrize("name", ["TMPDIR", "GOTMPDIR"])
-@pytest.mark.parametrize(
-    ("before", "is_dropped"),
+@for_each("name", ["TMPDIR", "GOTMPDIR"])
+@for_each(
+    "before, is_dropped",
     [
         ("/mnt/c/Temp", True),
         ("/mnt/c/Users/me/AppData/Local/Temp/", True),
@@ -92,7 +93,7 @@ def test_a_module_cache_on_a_windows_drive_moves_home_where_the_user_wants_so(va
     assert f"{HOME}/go/pkg/mod" not in changed(variables, wsl=True, go_env_file=file).values()
 
 
-@pytest.mark.parametrize("home", ["/mnt/c/Users/me", "", "me"])
+@for_each("home", ["/mnt/c/Users/me", "", "me"])
 def test_without_a_native_home_the_module_cache_stays(home):
     assert changed({"HOME": home, "GOMODCACHE": "/mnt/c/mod"}, wsl=True, settings=NATIVE) == {}
 

@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-import pytest
-
 from goshim import data
 from goshim.secrets import is_clean, redact, redact_value, secrets_in
 from tests.secrets.kinds import ADDRESSES, CLEAN, COMMANDS, NAMED, PARAMETERS, TEXTS
+from tests.tables import for_each
 
 VALUES = {**ADDRESSES, **{f"parameter: {kind}": row for kind, row in PARAMETERS.items()}, **COMMANDS}
 
 
-@pytest.mark.parametrize(("name", "value", "shown"), VALUES.values(), ids=VALUES)
+@for_each("name, value, shown", VALUES.values())
 def test_of_a_value_all_is_shown_but_the_secret(name, value, shown):
     assert redact_value(name, value) == shown
     assert not is_clean(name, value)
     assert redact_value(name, shown) == shown
 
 
-@pytest.mark.parametrize(("name", "value", "shown"), ADDRESSES.values(), ids=ADDRESSES)
+@for_each("name, value, shown", ADDRESSES.values())
 def test_nothing_of_the_secret_is_left_where_the_name_is_not_known(name, value, shown):
     if name in ("HTTP_PROXY", "HTTPS_PROXY") and "://" in value and "@" in value and '"' not in value:
         assert "HUN" not in redact(f"proxyconnect {value} failed")
         assert "TER2" not in redact(f"proxyconnect {value} failed")
 
 
-@pytest.mark.parametrize(("name", "shown"), NAMED.items())
+@for_each("name, shown", NAMED.items())
 def test_a_value_is_secret_by_its_name(name, shown):
     assert redact_value(name, "HUNTER2") == shown
     assert redact_value(name, "") == ""
 
 
-@pytest.mark.parametrize(("text", "shown"), TEXTS.values(), ids=TEXTS)
+@for_each("text, shown", TEXTS.values())
 def test_of_a_text_all_is_shown_but_the_secret(text, shown):
     assert redact(text) == shown
     assert redact(shown) == shown
     assert shown.count("\n") == text.count("\n")
 
 
-@pytest.mark.parametrize(("name", "text"), CLEAN, ids=ascii)
+@for_each("name, text", CLEAN)
 def test_nothing_is_taken_for_a_secret_that_is_none(name, text):
     assert redact_value(name, text) == text
     assert is_clean(name, text)
@@ -55,10 +54,8 @@ def made(prefix: str, row: dict[str, object]) -> str:
     return prefix + (letters * 3)[: int(str(row["least"]))]
 
 
-@pytest.mark.parametrize(
-    ("vendor", "prefix", "row"), TOKENS, ids=[f"{vendor}: {prefix}" for vendor, prefix, _ in TOKENS]
-)
-@pytest.mark.parametrize("around", ["{}", "X={} Y", '"{}"', "https://h/{}/go", "https://h/{},direct", "-x={}", "({})"])
+@for_each("vendor, prefix, row", TOKENS)
+@for_each("around", ["{}", "X={} Y", '"{}"', "https://h/{}/go", "https://h/{},direct", "-x={}", "({})"])
 def test_a_token_is_known_wherever_it_stands(vendor, prefix, row, around):
     token = made(prefix, row)
     shown = redact(around.format(token))
@@ -69,7 +66,7 @@ def test_a_token_is_known_wherever_it_stands(vendor, prefix, row, around):
     assert not is_clean("PATH", f"/usr/bin:/opt/{token}")
 
 
-@pytest.mark.parametrize("row", data.load_rows("secrets.toml", "token"), ids=lambda row: row["vendor"])
+@for_each("row", data.load_rows("secrets.toml", "token"))
 def test_each_row_has_a_source(row):
     assert row["source"].startswith("https://")
     assert row.keys() <= {"vendor", "prefixes", "characters", "least", "digit", "keep_prefix", "source"}

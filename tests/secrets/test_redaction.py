@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goshim.secrets import is_clean, redact, redact_parsed, redact_value, secrets_in, shown, spans, views
 from tests.growth import is_linear
 from tests.secrets.kinds import CLEAN
+from tests.tables import for_each
 
 NAMES = [
     "", "file", "HTTP_PROXY", "GOPROXY", "GOPRIVATE", "GOAUTH", "GOCACHEPROG", "ProxyServer", "NO_PROXY", "GOFLAGS",
@@ -70,8 +70,8 @@ def test_a_text_reads_as_a_shell_or_json_would_read_it():
         assert (view.text if view else None) == reading
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
+@for_each(
+    "value, text",
     [
         (None, "unset"),
         ("", "''"),
@@ -124,7 +124,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "end"), [("", ""), ("GOPROXY", "/@"), ("HTTPS_PROXY", "/@")])
+@for_each("name, end", [("", ""), ("GOPROXY", "/@"), ("HTTPS_PROXY", "/@")])
 def test_the_time_is_linear_in_the_length_of_any_text(name, end):
     slow = [
         piece

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from goshim.data import parse_toml
 from goshim.settings.lines import _TOKEN, key_lines, line_of, longest_key
 from tests.growth import is_linear
+from tests.tables import for_each
 
 TRICKS = [
     "key = 1",
@@ -117,8 +117,8 @@ def test_each_key_stands_where_parsing_line_by_line_finds_it(statements, line_en
         assert line_of(key, found) == line
 
 
-@pytest.mark.parametrize(
-    ("text", "key", "line"),
+@for_each(
+    "text, key, line",
     [
         ("a = 1\nb = 2\n", ("b",), 2),
         ("[t]\n\na = 1\n", ("t", "a"), 3),
@@ -148,7 +148,7 @@ def test_the_line_of_a_key(text, key, line):
     assert line_of(key, key_lines(text)) == line
 
 
-@pytest.mark.parametrize(("key", "line"), [(("t", "absent"), 2), (("t", "a", "0"), 3), (("absent",), 1), ((), 1)])
+@for_each("key, line", [(("t", "absent"), 2), (("t", "a", "0"), 3), (("absent",), 1), ((), 1)])
 def test_a_key_that_has_no_line_of_its_own_has_that_of_what_is_around_it(key, line):
     assert line_of(key, key_lines("\n[t]\na = [1]\n")) == line
 

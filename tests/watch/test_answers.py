@@ -8,6 +8,7 @@ import pytest
 
 from goshim.watch import answers
 from goshim.watch.diagnosis import Diagnosis
+from tests.tables import for_each
 from tests.watch.judged import findings
 
 PROXY = 'go: example.com/a@v1.0.0: Get "https://proxy.test/example.com/a/@v/v1.0.0.mod": EOF'
@@ -68,8 +69,8 @@ def test_without_a_cache_nothing_came():
     assert not answers.came(diagnosis(PROXY).finding, "/nonexistent", 0)
 
 
-@pytest.mark.parametrize(
-    ("line", "host"),
+@for_each(
+    "line, host",
     [
         ("go: reading https://proxy.test/b/@v/v1.mod: 503 Service Unavailable", "proxy.test"),
         ('go: b@v1.0.0: read "https://proxy.test/b/@v/v1.zip": unexpected EOF', "proxy.test"),
@@ -81,9 +82,7 @@ def test_a_host_that_says_something_of_its_own_answers(line, host):
     assert answers.hosts(diagnosis(line)) == {host}
 
 
-@pytest.mark.parametrize(
-    "line", [PROXY, 'go: Get "https://proxy.test/b": dial tcp 10.0.0.1:443: i/o timeout', "\tfatal: early EOF"]
-)
+@for_each("line", [PROXY, 'go: Get "https://proxy.test/b": dial tcp 10.0.0.1:443: i/o timeout', "\tfatal: early EOF"])
 def test_a_host_that_is_not_reached_does_not(line):
     assert answers.hosts(diagnosis(line)) == set()
 

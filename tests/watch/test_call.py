@@ -10,6 +10,7 @@ import pytest
 from goshim import data
 from goshim.settings.model import Retry
 from goshim.watch.call import Call
+from tests.tables import for_each
 from tests.watch.made import make_call, settings_words
 
 
@@ -20,9 +21,7 @@ def test_the_words_of_a_plan_are_a_call():
     assert call.settings == {name: str(value) for name, value in {**vars(Retry()), "quiet": True}.items()}
 
 
-@pytest.mark.parametrize(
-    ("text", "mask"), [("", 0), ("0", 0), ("0000000000000004", 4), ("fffffffffffffeff", 2**64 - 257)]
-)
+@for_each("text, mask", [("", 0), ("0", 0), ("0000000000000004", 4), ("fffffffffffffeff", 2**64 - 257)])
 def test_the_ignored_signals_are_a_mask(text, mask):
     assert Call(settings_words(), text, "/go", []).ignored == mask
 

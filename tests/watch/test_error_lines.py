@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 import time
 
-import pytest
-
 from goshim.watch import signs
+from tests.tables import for_each
 from tests.watch.judged import CACHE, SIGNS, URL, decided, findings
 
 
@@ -38,7 +37,7 @@ def test_of_several_kinds_the_one_hardest_to_heal_decides():
 SAID = "\trename /a /b: permission denied\n\tSECURITY ERROR\n\tconnection reset by peer"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "response",
     [
         "\tserver response: SECURITY ERROR: rename /a /b: permission denied",
@@ -66,7 +65,7 @@ def test_what_git_says_is_indented_and_counts():
     ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "line",
     [
         "go: writing stat cache: rename /a/v1.info1.tmp /a/v1.info: permission denied",
@@ -181,7 +180,7 @@ BEGINNINGS = ("", "reading https://", 'Get "https://')
 ENDS = ("", ": permission denied", " open /x: no space left on device z", ": exit status 1:")
 
 
-@pytest.mark.parametrize("unit", HOSTILE)
+@for_each("unit", HOSTILE)
 def test_no_line_takes_long(unit):
     for beginning, end in itertools.product(BEGINNINGS, ENDS):
         line = beginning + (unit * signs.LONGEST_LINE)[: signs.LONGEST_LINE - len(beginning + end)] + end

@@ -9,6 +9,7 @@ import pytest
 
 from goshim.watch import holders
 from goshim.watch.holders import Process, awaited_lock, command_of, users_of
+from tests.tables import for_each
 from tests.watch.holding import HOLD, LOCK, WAIT
 from tests.watch.made import end, python, until
 
@@ -132,8 +133,8 @@ def end_cat(child: subprocess.Popen[bytes]) -> None:
     child.communicate()
 
 
-@pytest.mark.parametrize(
-    ("words", "command"),
+@for_each(
+    "words, command",
     [
         (["/usr/local/go/bin/go", "-"], "go -"),
         (["go", "-", "-"], "go - -"),
@@ -149,7 +150,7 @@ def test_a_command_is_told_short_and_without_its_directory(words, command):
         end_cat(child)
 
 
-@pytest.mark.parametrize("odd", ["\x1b[31mred", "a\nb", "\udcff"])
+@for_each("odd", ["\x1b[31mred", "a\nb", "\udcff"])
 def test_a_command_can_do_nothing_to_a_terminal(odd):
     child = run_as("go", "-", odd)
     try:
@@ -158,9 +159,7 @@ def test_a_command_can_do_nothing_to_a_terminal(odd):
         end_cat(child)
 
 
-@pytest.mark.parametrize(
-    "secret", ["https://me:hunter2@host/x", "https://host/x?token=hunter2", "ghp_hunter2hunter2hunter2"]
-)
+@for_each("secret", ["https://me:hunter2@host/x", "https://host/x?token=hunter2", "ghp_hunter2hunter2hunter2"])
 def test_a_password_on_a_command_line_is_not_told(secret):
     child = run_as("git", "-", secret)
     try:

@@ -9,6 +9,7 @@ import pytest
 
 from goshim.watch import process
 from goshim.watch.process import Received, Signals
+from tests.tables import for_each
 from tests.watch.made import in_child, make_call, until
 
 SHOWS_SIGNALS = "grep -E '^Sig(Ign|Blk)' /proc/self/status"
@@ -122,7 +123,7 @@ def test_a_child_dies_with_its_parent(tmp_path):
     assert until(lambda: is_gone(child))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE, 9])
+@for_each("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE, 9])
 def test_to_die_by_a_signal_looks_like_it_from_outside_and_leaves_no_core(number):
     child = os.fork()
     if not child:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goshim.watch import relay
 from goshim.watch.relay import Unseen
 from goshim.watch.spool import Spool
+from tests.tables import for_each
 
 FIRST = "go: downloading example.com/a v1.0.0\ngo: rename /m/a196250.tmp /m/a: permission denied\n"
 
@@ -31,21 +31,20 @@ def test_what_was_seen_before_is_not_shown_again():
     assert shown(filtered, b"go: new\n") == b""
 
 
-@pytest.mark.parametrize(
-    ("before", "now"),
+@for_each(
+    "before, now",
     [
         ("go: rename /m/v1.zip268196250.tmp /m/v1.zip: denied", "go: rename /m/v1.zip99123.tmp /m/v1.zip: denied"),
         ("read tcp 10.0.0.1:54321->10.0.0.2:443: reset", "read tcp 10.0.0.1:4321->10.0.0.2:443: reset"),
         ("ok  \texample.com/a (0.21s)", "ok  \texample.com/a (10.45s)"),
     ],
-    ids=["temporary names", "ports of one's own", "times"],
 )
 def test_what_differs_by_chance_alone_is_the_same(before, now):
     assert shown(unseen(before), now.encode() + b"\n") == b""
 
 
-@pytest.mark.parametrize(
-    ("before", "now"),
+@for_each(
+    "before, now",
     [
         ("go: reading https://p/a/@v/v1.0.1.zip: 500", "go: reading https://p/a/@v/v1.0.2.zip: 500"),
         ("dial tcp 10.0.0.2:4430: refused", "dial tcp 10.0.0.2:4431: refused"),

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from goshim.watch import signs
+from tests.tables import for_each
 from tests.watch.judged import SIGNS
 
 
@@ -41,8 +42,8 @@ def test_a_row_of_the_users_own_is_looked_at_first():
     assert (found.sign.id, found.host) == ("flaky-mirror", "mirror.corp")
 
 
-@pytest.mark.parametrize(
-    ("row", "reason"),
+@for_each(
+    "row, reason",
     [
         ("class = 'lock'\nmatch = 'x'", "sign number 1: id is missing"),
         ("id = 'a'\nmatch = 'x'", "sign 'a': class is missing"),
@@ -68,7 +69,7 @@ def test_a_bad_row_is_named(row, reason):
         signs.load(f"[[sign]]\n{row}\n")
 
 
-@pytest.mark.parametrize("text", ["sign = 7", "sign = [7]", "[sign]\nid = 'a'", "[[signs]]\nid = 'a'", "[[sign]", "x"])
+@for_each("text", ["sign = 7", "sign = [7]", "[sign]\nid = 'a'", "[[signs]]\nid = 'a'", "[[sign]", "x"])
 def test_a_file_of_another_form_is_an_error_too(text):
     with pytest.raises(ValueError, match=r"."):
         signs.load(text)

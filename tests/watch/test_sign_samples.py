@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goshim.watch import signs
+from tests.tables import for_each
 from tests.watch.judged import FOR_THE_GATE, SIGNS, WARNINGS, blocks, decided, findings
 
 
@@ -26,32 +27,32 @@ DEAD_PROXY = ("captured go1.27.3 with HTTPS_PROXY pointing to a dead port",)
 PERMANENT = params("permanent.txt", "more-permanent.txt", but=FOR_THE_GATE + WARNINGS)
 
 
-@pytest.mark.parametrize("text", params("lock.txt", "more-lock.txt"))
+@for_each("text", params("lock.txt", "more-lock.txt"))
 def test_a_lock_is_told_with_the_file_that_is_held(text):
     found = decided(text)
     assert found.sign.kind == "lock"
     assert found.path
 
 
-@pytest.mark.parametrize("text", params("network.txt", "more-network.txt", but=DEAD_PROXY))
+@for_each("text", params("network.txt", "more-network.txt", but=DEAD_PROXY))
 def test_a_fault_of_the_network_is_told(text):
     assert {found.sign.kind for found in findings(text)} <= {"network", "handshake"}
     assert decided(text)
 
 
-@pytest.mark.parametrize("text", params("more-network.txt"))
+@for_each("text", params("more-network.txt"))
 def test_a_fault_inside_a_transfer_is_no_failing_handshake(text):
     assert decided(text).sign.kind == "network"
 
 
-@pytest.mark.parametrize("text", params("handshake.txt"))
+@for_each("text", params("handshake.txt"))
 def test_a_failing_handshake_is_told_with_its_host(text):
     found = decided(text)
     assert found.sign.kind == "handshake"
     assert found.host in text
 
 
-@pytest.mark.parametrize("text", PERMANENT)
+@for_each("text", PERMANENT)
 def test_an_error_that_no_retry_heals_is_told(text):
     assert decided(text).sign.kind == "permanent"
 
@@ -62,18 +63,14 @@ def test_of_a_dead_proxy_its_address_is_told():
     assert (found.sign.id, found.sign.kind, found.host) == ("proxy-refused", "permanent", "127.0.0.1:9")
 
 
-@pytest.mark.parametrize(
-    "text", [text for source, text in blocks("permanent.txt") if source.startswith(FOR_THE_GATE)], ids=FOR_THE_GATE
-)
+@for_each("text", [text for source, text in blocks("permanent.txt") if source.startswith(FOR_THE_GATE)])
 def test_where_the_text_is_that_of_a_lock_the_path_is_there_for_the_gate(text):
     found = decided(text)
     assert found.sign.kind == "lock"
     assert os.path.isabs(found.path)
 
 
-@pytest.mark.parametrize(
-    "text", [text for source, text in blocks("permanent.txt") if source.startswith(WARNINGS)], ids=WARNINGS
-)
+@for_each("text", [text for source, text in blocks("permanent.txt") if source.startswith(WARNINGS)])
 def test_a_warning_is_no_finding(text):
     assert findings(text) == []
 
@@ -114,7 +111,7 @@ def test_no_text_is_too_odd_to_be_read(lines):
         assert signs.lag_s(line) is None or signs.lag_s(line) >= 0
 
 
-@pytest.mark.parametrize(
+@for_each(
     "line",
     [
         './main.go:3:13: cannot use "read: connection reset by peer" (untyped string constant) as int value',

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tables import for_each
 from tests.watch.judged import CACHE, decided, findings
 
 OPS = [
@@ -71,23 +71,23 @@ PATHS = (
 )
 
 
-@pytest.mark.parametrize("errno", LOCKED)
-@pytest.mark.parametrize("op", OPS)
+@for_each("errno", LOCKED)
+@for_each("op", OPS)
 def test_any_operation_on_a_file_that_is_held_is_a_lock(op, errno):
     for prefix, path in itertools.product(PREFIXES, PATHS):
         found = decided(f"{prefix}{op} {path}: {errno}")
         assert (found.sign.kind, found.path) == ("lock", path)
 
 
-@pytest.mark.parametrize("errno", LOCKED)
-@pytest.mark.parametrize("op", ["rename", "link", "symlink"])
+@for_each("errno", LOCKED)
+@for_each("op", ["rename", "link", "symlink"])
 def test_of_two_paths_the_target_is_told(op, errno):
     for prefix, path in itertools.product(PREFIXES, PATHS):
         assert decided(f"{prefix}{op} {path}268196250.tmp {path}: {errno}").path == path
 
 
-@pytest.mark.parametrize(
-    ("errno", "id_"),
+@for_each(
+    "errno, id_",
     [
         ("no space left on device", "disk-full"),
         ("There is not enough space on the disk.", "disk-full"),
@@ -119,21 +119,18 @@ def test_a_disk_that_refuses_for_good_is_told_with_the_path(errno, id_):
         assert (found.sign.kind, found.sign.id, found.path) == ("permanent", id_, path)
 
 
-@pytest.mark.parametrize(
-    "end",
-    [": open b/go.mod: no such file or directory", " requires go >= 1.99, but go.work lists go 1.21"],
-)
+@for_each("end", [": open b/go.mod: no such file or directory", " requires go >= 1.99, but go.work lists go 1.21"])
 def test_a_workspace_that_is_wrong_itself_is_no_lock(end):
     assert decided(f"go: cannot load module b listed in go.work file{end}").sign.kind == "permanent"
 
 
-@pytest.mark.parametrize("name", ["v1.0.0.lock", "v1.0.0.zip12.tmp", "v1.0.0.partial", "v1.0.0.ziphash", "v1.0.0.mod"])
+@for_each("name", ["v1.0.0.lock", "v1.0.0.zip12.tmp", "v1.0.0.partial", "v1.0.0.ziphash", "v1.0.0.mod"])
 def test_a_file_that_go_was_making_and_that_is_gone_is_a_lock_for_one_retry(name):
     found = decided(f"go: open {CACHE}/{name}: no such file or directory")
     assert (found.sign.kind, found.sign.tries) == ("lock", 1)
 
 
-@pytest.mark.parametrize("path", ["/src/app/go.mod", "go.mod", "C:\\src\\go.mod", f"{CACHE}/v1.0.0", "/src/x.go"])
+@for_each("path", ["/src/app/go.mod", "go.mod", "C:\\src\\go.mod", f"{CACHE}/v1.0.0", "/src/x.go"])
 def test_any_other_file_that_is_missing_is_no_lock(path):
     assert findings(f"go: open {path}: no such file or directory") == []
 
@@ -144,7 +141,7 @@ def test_a_lost_handle_is_a_lock_only_while_reading_or_writing():
     assert findings(f"go: close {CACHE}/v1.0.0.zip: bad file descriptor") == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "line",
     [
         "go: write |1: permission denied",
@@ -166,11 +163,11 @@ def test_what_is_none_of_these_is_unknown(line):
     assert findings(line) == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "start",
     ["go: could not create module cache: ", "go: failed to create cache directory /go: ", "go: creating work dir: "],
 )
-@pytest.mark.parametrize("errno", LOCKED)
+@for_each("errno", LOCKED)
 def test_a_cache_that_cannot_be_made_at_all_is_no_lock(start, errno):
     found = decided(f"{start}mkdir /go/pkg: {errno}")
     assert (found.sign.kind, found.path) == ("permanent", "/go/pkg")

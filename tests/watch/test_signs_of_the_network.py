@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
+from tests.tables import for_each
 from tests.watch.judged import URL, decided
 
 PEERS = "10.0.0.2:40000->142.250.1.1:443"
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 530])
+@for_each("status", [408, 425, 429, 500, 502, 503, 504, 520, 530])
 def test_a_status_that_passes_is_a_fault_of_the_network(status):
     for line in (
         f"go: github.com/a/b@v1.0.0: reading {URL}: {status} Whatever",
@@ -20,7 +19,7 @@ def test_a_status_that_passes_is_a_fault_of_the_network(status):
         assert decided(line).sign.kind == "network"
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 407, 410, 451, 511])
+@for_each("status", [400, 401, 403, 404, 407, 410, 451, 511])
 def test_any_other_status_is_permanent(status):
     for line in (
         f"go: github.com/a/b@v1.0.0: reading {URL}: {status} Whatever",
@@ -30,8 +29,8 @@ def test_any_other_status_is_permanent(status):
             assert decided(line).sign.kind == "permanent"
 
 
-@pytest.mark.parametrize(
-    ("line", "kind"),
+@for_each(
+    "line, kind",
     [
         (f'Get "{URL}": EOF', "handshake"),
         (f"Get {URL}: EOF", "handshake"),
@@ -143,7 +142,7 @@ def test_the_shapes_of_a_network_error(line, kind):
     assert decided(f"go: github.com/a/b@v1.0.0: {line}" if line[0] != "\t" else line).sign.kind == kind
 
 
-@pytest.mark.parametrize(
+@for_each(
     "line",
     [
         f'Get "{URL}": dial tcp: lookup proxy.golang.org: no such host',

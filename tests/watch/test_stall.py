@@ -11,6 +11,7 @@ import pytest
 
 from goshim.watch import stall
 from goshim.watch.stall import Watcher, _address, family, what_for
+from tests.tables import for_each
 from tests.watch.holding import WAIT
 from tests.watch.made import end, python, until
 
@@ -48,7 +49,7 @@ def watch(child: subprocess.Popen[bytes], seconds: float = 10.0) -> tuple[list[s
     return told, stands
 
 
-@pytest.mark.parametrize("script", [WRITING, BUSY], ids=["writing", "computing"])
+@for_each("script", [WRITING, BUSY])
 def test_who_works_does_not_stand_still(script):
     child = python(script)
     try:
@@ -144,7 +145,7 @@ def test_a_lock_that_is_waited_for_is_told(tmp_path):
     assert f": it waits for the lock {path}, held by process {os.getpid()} (" in told[0]
 
 
-@pytest.mark.parametrize(("kind", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+@for_each("kind, host", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
 def test_a_server_that_says_nothing_is_told(kind, host):
     with socket.socket(kind) as server:
         server.bind((host, 0))

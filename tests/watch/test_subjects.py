@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from goshim.watch import signs
+from tests.tables import for_each
 from tests.watch.judged import CACHE, URL, decided, findings
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@for_each(
+    "one, other",
     [
         (
             f"go: rename {CACHE}/v1.0.0.zip268196250.tmp {CACHE}/v1.0.0.zip: permission denied",
@@ -53,8 +52,8 @@ def test_the_subject_stays_when_the_same_fails_again(one, other):
 SAID = "\tkex_exchange_identification: read: Connection reset by peer\n\tConnection reset by 10.0.0.1 port 22"
 
 
-@pytest.mark.parametrize(
-    ("line", "subject"),
+@for_each(
+    "line, subject",
     [
         ("go: git.corp/a.git@v1.0.0: git ls-remote -q ssh://git@git.corp/a.git in /m/vcs/ab1", "git.corp/a.git@v1.0.0"),
         ("go: git.corp/a@v1.0.0: invalid version: git fetch -f origin in /m/vcs/ab1", "git.corp/a@v1.0.0"),
@@ -74,10 +73,8 @@ def test_a_repository_that_git_names_is_the_subject_of_its_line():
     assert decided(f"go: git.corp/a@v1: git fetch: exit status 128:\n\t{said}").subject == "https://git.corp/b/"
 
 
-@pytest.mark.parametrize(
-    "address", ["https://git.corp/a", "https://jo:p@ss@git.corp/a?b=c@d", "https://git.corp?a=b@c"]
-)
-@pytest.mark.parametrize("line", ["reading {}: 503 x", 'Get "{}": Bad Gateway', 'Get "{}": EOF', "x: {}: early EOF"])
+@for_each("address", ["https://git.corp/a", "https://jo:p@ss@git.corp/a?b=c@d", "https://git.corp?a=b@c"])
+@for_each("line", ["reading {}: 503 x", 'Get "{}": Bad Gateway', 'Get "{}": EOF', "x: {}: early EOF"])
 def test_a_host_is_told_without_the_name_and_password_before_it(line, address):
     assert decided(line.format(address)).host == "git.corp"
 
@@ -90,8 +87,8 @@ def test_different_files_are_different_subjects():
     assert len(subjects) == 5
 
 
-@pytest.mark.parametrize(
-    ("line", "subject"),
+@for_each(
+    "line, subject",
     [
         (f"open {CACHE}/v1.9.1.zip268196250.tmp: permission denied", f"{CACHE}/v1.9.1.zip"),
         ("open /m/gin@v1.9.1/binding/x.go: permission denied", "/m/gin@v1.9.1"),
@@ -106,8 +103,8 @@ def test_the_subject_is_the_narrowest_thing_the_line_names(line, subject):
     assert decided(line).subject == subject
 
 
-@pytest.mark.parametrize(
-    ("times", "lag_s"),
+@for_each(
+    "times, lag_s",
     [
         ("current time 2026-01-01T00:00:00Z is before 2026-02-01T00:00:00Z", 31 * 86400),
         ("current time 2026-01-01T08:00:00+08:00 is before 2026-01-01T00:00:07Z", 7),
@@ -124,8 +121,8 @@ def test_how_far_the_clock_is_behind(times, lag_s):
         assert decided(line).sign.id == "clock-behind"
 
 
-@pytest.mark.parametrize(
-    ("line", "wait_s"),
+@for_each(
+    "line, wait_s",
     [
         ("\tRetry-After: 7", 7),
         ("\trate limited, retry after 7 seconds", 7),

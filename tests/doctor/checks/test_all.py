@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from goshim.doctor.check import SECTIONS
 from goshim.doctor.checks import CHECKS
+from tests.tables import for_each
 
 TABLE = {
     "toolchain": "toolchain-found toolchain-shadowed goroot-mismatch goroot-symlink-to-windows goroot-persisted "
@@ -30,7 +29,7 @@ def test_no_check_is_missing_and_each_stands_in_its_place():
     ]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+@for_each("check", CHECKS)
 def test_each_check_says_what_it_looks_at_and_why_that_matters(check):
     assert check.summary.endswith(".")
     assert len(check.summary) < 200

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from goshim.doctor.facts import assignments
+from tests.tables import for_each
 
 HOME = "/home/me"
 
@@ -41,7 +42,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "value"), LINES)
+@for_each("line, value", LINES)
 def test_the_value_of_a_line_is_that_of_the_shell(line: str, value: str):
     assert values(line)["GOROOT"] == value
     done = subprocess.run(
@@ -53,20 +54,17 @@ def test_the_value_of_a_line_is_that_of_the_shell(line: str, value: str):
     assert done.stdout.decode() == value
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+@for_each("line", [
         "GOROOT=$SDK", "GOROOT=$HOMES/go", "GOROOT=`brew --prefix`/go", "GOROOT=$(brew --prefix go)", "GOROOT+=/go",
         "GOROOT=C:\\go", 'GOROOT="C:\\\\go"', "GOROOT=~you/go", "GOROOT=$'a'", 'GOROOT="/go', "GOROOT=(/a /b)",
         'GOROOT="$(brew --prefix "go")"', "GOROOT=/go\\", 'export "GOROOT=$SDK"', "export 'GOROOT=/go'/x",
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_what_only_the_shell_can_tell_is_not_guessed(line: str):
     assert values(line) == {"GOROOT": None}
 
 
-@pytest.mark.parametrize(
-    ("line", "value"),
+@for_each(
+    "line, value",
     [
         ("set -gx GOROOT /go", "/go"),
         ("set --export GOROOT '/my go'; and true", "/my go"),
@@ -88,8 +86,8 @@ def test_a_carriage_return_is_a_blank_to_fish():
     assert done.stdout == b"/go"
 
 
-@pytest.mark.parametrize(
-    ("line", "value"),
+@for_each(
+    "line, value",
     [
         ("GOFLAGS=-mod=mod -x", "-mod=mod -x"),
         ('GOFLAGS="-mod=mod -x" ', "-mod=mod -x"),
@@ -102,20 +100,17 @@ def test_what_is_no_shell_s_has_one_variable_a_line(line: str, value: str | None
     assert values(line, "") == {"GOFLAGS": value}
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+@for_each("line", [
         "# GOROOT=/go", "true # GOROOT=/go", "true;# GOROOT=/go", "echo 'a # b' # GOROOT=/go", "unset GOROOT",
         "set -e GOROOT", "export MY_GOROOT=/go", "echo GOROOT /go", 'echo "GOROOT=/go"', 'export "MY_GOROOT=/go"',
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_what_sets_nothing_is_no_assignment(line: str):
     assert values(line) == {}
     assert values(line, "fish") == {}
 
 
-@pytest.mark.parametrize(
-    ("line", "kept"),
+@for_each(
+    "line, kept",
     [
         ("export GOROOT=/go; mysql -ppw -u x", "export GOROOT=/go …"),
         ("export GOROOT=/go MY_PIN=pw", "export GOROOT=/go …"),
@@ -140,22 +135,18 @@ def test_of_a_line_is_kept_what_matters_and_still_read_alike(line: str, kept: st
     assert assignments.kept(kept, "bash") == kept
 
 
-@pytest.mark.parametrize("line", ["  export GOROOT=/go ;\r", "GOROOT=/go GOPATH=/x", "export PATH=$PATH:/go/bin"])
+@for_each("line", ["  export GOROOT=/go ;\r", "GOROOT=/go GOPATH=/x", "export PATH=$PATH:/go/bin"])
 def test_a_line_with_nothing_else_is_kept_as_it_is(line: str):
     assert assignments.kept(line, "bash") == line
 
 
-@pytest.mark.parametrize(
-    "line", ["… GOROOT=/go", "GOROOT=/go …", "GOROOT=/go GOPATH=/x", "GOROOT=/go make", 'export "GOROOT=/go"']
-)
+@for_each("line", ["… GOROOT=/go", "GOROOT=/go …", "GOROOT=/go GOPATH=/x", "GOROOT=/go make", 'export "GOROOT=/go"'])
 def test_a_line_with_more_on_it_is_not_alone(line: str):
     assert assignments.alone(line, "bash") is None
 
 
-@pytest.mark.parametrize("shell", ["bash", "fish", ""])
-@pytest.mark.parametrize(
-    "piece", [" ", "'", '"', "\\", "#", "a#", " #", "export -export ", "set -set ", "GOX=(", "SETUVAR "]
-)
+@for_each("shell", ["bash", "fish", ""])
+@for_each("piece", [" ", "'", '"', "\\", "#", "a#", " #", "export -export ", "set -set ", "GOX=(", "SETUVAR "])
 def test_a_line_of_any_kind_is_read_in_time(piece: str, shell: str):
     line = f"export PATH=/x:$PATH{piece * (100_000 // len(piece))}; hash -r"
     began_s = time.process_time()

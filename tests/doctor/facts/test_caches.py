@@ -15,6 +15,7 @@ from goshim.facts.mounts import Mount
 from tests.doctor.cached import BUILDS, CACHE, ON_D, make_home, make_launcher
 from tests.doctor.described import DescribedHost, look_at
 from tests.machine import EXT4, HOME, drive
+from tests.tables import for_each
 
 GO = next((path for path in data.beside("go/bin/go") if os.access(path, os.X_OK)), "")
 
@@ -32,8 +33,8 @@ def place(path, mount):
 WINDOWS = Mount("/", "/mnt/d", "9p", "D:\\", "rw,aname=drvfs;path=D:\\;uid=1000")
 
 
-@pytest.mark.parametrize(
-    ("mount", "where", "is_native"),
+@for_each(
+    "mount, where, is_native",
     [
         (None, "Linux's own disk", True),
         (Mount("/", "/", "ext4", "/dev/sdc", "rw"), "Linux's own disk", True),
@@ -48,8 +49,8 @@ def test_each_kind_of_disk_has_its_words(mount, where, is_native):
     assert found.words == "GOCACHE: /x" + (f", {mount.type} mounted on {mount.point}" if mount else "")
 
 
-@pytest.mark.parametrize(
-    ("path", "mount", "windows"),
+@for_each(
+    "path, mount, windows",
     [
         ("/mnt/d/a b/c", WINDOWS, r"D:\a b\c"),
         ("/mnt/d", WINDOWS, "D:\\"),

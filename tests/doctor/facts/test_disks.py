@@ -10,6 +10,7 @@ from goshim.doctor.look import UnknownError
 from tests.doctor.cached import SPEED, make_home, probes
 from tests.doctor.described import look_at
 from tests.machine import HOME
+from tests.tables import for_each
 
 
 @pytest.fixture
@@ -41,17 +42,16 @@ def test_linux_own_disk_is_measured_once(wsl):
     assert sorted(asked) == sorted(f'["disks.write_time", "{place}"]' for place in (HOME, "/mnt/c", "/mnt/d"))
 
 
-@pytest.mark.parametrize(
-    ("here_us", "native_us", "words"),
+@for_each(
+    "here_us, native_us, words",
     [(50, 50, "0.05 ms in /y: 1.0 times"), (12_345, 0, "12 ms in /x, 0.00 ms in /y: 12345 times")],
 )
 def test_a_comparison_is_told_in_milliseconds(here_us, native_us, words):
     assert words in Comparison("/x", here_us, "/y", native_us, SPEED["done"], 0).words[0]
 
 
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [(0, "0 KiB"), (1, "1 KiB"), ((1 << 20) - 1, "1024 KiB"), (5 << 20, "5 MiB"), (3 << 29, "1.5 GiB")],
+@for_each(
+    "count, words", [(0, "0 KiB"), (1, "1 KiB"), ((1 << 20) - 1, "1024 KiB"), (5 << 20, "5 MiB"), (3 << 29, "1.5 GiB")]
 )
 def test_a_number_of_bytes_is_told_in_the_unit_that_suits_it(count, words):
     assert disks.size(count) == words

@@ -11,6 +11,7 @@ from goshim.doctor.facts.go_mod import Replacement
 from goshim.facts.host import UnreadableError
 from tests.doctor.described import look_at
 from tests.machine import HOME, FolderMachine
+from tests.tables import for_each
 
 PROJECT = f"{HOME}/project"
 
@@ -57,7 +58,7 @@ def test_windows_line_ends_are_no_part_of_a_version():
     assert go_mod.parse("module m\r\n\r\ngo 1.24\r\n").go == "1.24"
 
 
-@pytest.mark.parametrize("text", ["", "\x00\xff", "require (", "go", "module a b c", ")", "replace =>", '"'])
+@for_each("text", ["", "\x00\xff", "require (", "go", "module a b c", ")", "replace =>", '"'])
 def test_what_is_no_go_mod_says_nothing(text):
     found = go_mod.parse(text)
     assert (found.module, found.go, found.requires) == ("", "", ())
@@ -138,8 +139,8 @@ def test_a_go_mod_that_cannot_be_read_is_not_taken_for_an_empty_one(machine: Fol
         look_at(machine)(go_mod.read)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
+@for_each(
+    "text, words",
     [
         ("\x00\udcff", "line 1: unexpected input character '\\x00'"),
         ("\ufeffmodule m\n", "line 1: unexpected input character '\\ufeff'"),
@@ -154,7 +155,7 @@ def test_what_each_go_refuses_is_malformed(text, words):
     assert go_mod.malformed(text, "go.mod").endswith(words)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         WHOLE,

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from goshim.doctor.facts import go_url
+from tests.tables import for_each
 
 USED = ("http", "127.0.0.1", 18080)
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
+@for_each(
+    "value, expected",
     [
         ("http://127.0.0.1:18080", USED),
         ("127.0.0.1:18080", USED),
@@ -48,8 +49,8 @@ def test_a_proxy_is_what_go_took_the_value_for(value, expected):
     assert (found and (found.scheme, found.host, found.port)) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
+@for_each(
+    "value, words",
     [
         ("http://127.0.0.1:9 off", "invalid port after host"),
         ('"http://127.0.0.1:9"', "first path segment in URL cannot contain colon"),

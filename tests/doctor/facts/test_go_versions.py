@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import pytest
-
 from goshim.doctor.facts.go_versions import is_language, minor, order
+from tests.tables import for_each
 
 RISING = ["1.9", "1.20rc1", "1.20", "1.20.1", "1.21", "1.21beta1", "1.21rc1", "1.21rc2", "1.21.0", "1.21.13", "1.27.3"]
 
@@ -17,13 +16,13 @@ def test_versions_are_in_the_order_that_go_compares_them_in():
     assert all(low < high for low, high in pairwise(orders))
 
 
-@pytest.mark.parametrize("name", ["go1.24.11", "1.24.11", "go1.24.11-custom", "go1.24.11 X:nocoverage"])
+@for_each("name", ["go1.24.11", "1.24.11", "go1.24.11-custom", "go1.24.11 X:nocoverage"])
 def test_what_a_build_adds_to_its_name_does_not_count(name):
     assert order(name) == order("1.24.11")
     assert minor(name) == 24
 
 
-@pytest.mark.parametrize("name", ["", "devel", "go", "bash", "1.x", "1.24.3rc1", "v1.24", "gotip"])
+@for_each("name", ["", "devel", "go", "bash", "1.x", "1.24.3rc1", "v1.24", "gotip"])
 def test_what_is_no_version_has_no_order(name):
     assert order(name) is None
     assert minor(name) is None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 
-import pytest
-
 from goshim.doctor.compare import _FIGURE
 from goshim.doctor.facts import assignments, git_tls, go_env, go_mod, module_patterns, registry, wsl_conf_parser
 from goshim.doctor.look import UnknownError
@@ -14,6 +12,7 @@ from goshim.facts import go_env_file
 from goshim.facts.mounts import MountTable
 from goshim.watch import signs
 from tests.growth import is_linear
+from tests.tables import for_each
 
 
 def start_lines(text: str) -> None:
@@ -81,7 +80,7 @@ UNITS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", READERS)
+@for_each("name", READERS)
 def test_the_time_of_a_text_grows_with_its_length(name):
     read, beginnings = READERS[name]
     for unit, beginning in itertools.product(UNITS, beginnings):

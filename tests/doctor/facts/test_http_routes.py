@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import pytest
-
 from goshim.doctor.facts.go_url import parse
 from goshim.doctor.facts.http_routes import is_excepted, proxy_for
+from tests.tables import for_each
 
 
-@pytest.mark.parametrize(
-    ("variables", "url", "expected"),
+@for_each(
+    "variables, url, expected",
     [
         ({}, "https://a.com", ("", "")),
         ({"HTTPS_PROXY": "http://p:1", "https_proxy": "http://q:2"}, "https://a.com", ("http://p:1", "HTTPS_PROXY")),
@@ -27,8 +26,8 @@ def test_the_proxy_is_the_one_that_go_takes(variables, url, expected):
     assert proxy_for(variables, parse(url)) == expected
 
 
-@pytest.mark.parametrize(
-    ("entries", "url", "is_direct"),
+@for_each(
+    "entries, url, is_direct",
     [
         ("a.com", "https://a.com", True),
         ("a.com", "https://b.a.com", True),

@@ -10,12 +10,13 @@ import pytest
 
 from goshim import data
 from goshim.doctor.facts import module_patterns
+from tests.tables import for_each
 
 GO = next((path for path in data.beside("go/bin/go") if os.access(path, os.X_OK)), "")
 
 
-@pytest.mark.parametrize(
-    ("patterns", "module", "is_covered"),
+@for_each(
+    "patterns, module, is_covered",
     [
         ("git.corp.example", "git.corp.example/team/x", True),
         ("git.corp.example/", "git.corp.example/team/x", True),
@@ -43,8 +44,8 @@ def test_a_pattern_is_compared_with_as_many_elements_as_it_has(patterns, module,
     assert module_patterns.covers(patterns, module) is is_covered
 
 
-@pytest.mark.parametrize(
-    ("pattern", "is_covered"),
+@for_each(
+    "pattern, is_covered",
     [
         ("*" * 60_000 + "x", False),
         ("*a" * 30 + "*b", False),
@@ -59,12 +60,12 @@ def test_many_stars_take_no_time(pattern, is_covered):
     assert module_patterns.covers(pattern, "a" * 200 + "/bcb") is is_covered
 
 
-@pytest.mark.parametrize("pattern", ["A.b" + "/" * 60_000 + "x", "A.b/x" + "/..." * 30_000 + "y"])
+@for_each("pattern", ["A.b" + "/" * 60_000 + "x", "A.b/x" + "/..." * 30_000 + "y"])
 def test_many_slashes_take_no_time(pattern):
     assert not module_patterns.as_meant(pattern).startswith("A")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "pattern",
     ["git.corp.example", "*", "none", "*.corp", "github.com/Org/*", "a.b/[x-z]*", "git\\.corp.example", "a.b/c~d/e_f"],
 )
@@ -72,7 +73,7 @@ def test_a_pattern_that_can_match_is_not_dead(pattern):
     assert not module_patterns.why_dead(pattern)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "pattern",
     [
         " a.b",
@@ -99,8 +100,8 @@ def test_a_pattern_that_matches_no_module_path_is_dead_for_a_reason(pattern):
     assert module_patterns.why_dead(pattern)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "meant"),
+@for_each(
+    "pattern, meant",
     [
         ("git.corp.example", "git.corp.example"),
         ("git.corp.example:8443", "git.corp.example"),
@@ -136,7 +137,7 @@ def test_the_real_go_takes_for_private_what_is_meant_and_not_what_is_dead(tmp_pa
         assert f"GOVCS disallows using git for {kind}" in done.stderr
 
 
-@pytest.mark.parametrize(
+@for_each(
     "pattern",
     [
         *("^git", ".*\\.corp", ".*.corp", "a.b/.../c", "a.b...", "a.b|c.d", "{a.b}", "$HOST", "http://", "me@"),
@@ -147,8 +148,8 @@ def test_what_a_pattern_is_meant_to_be_is_not_guessed(pattern):
     assert module_patterns.as_meant(pattern) == ""
 
 
-@pytest.mark.parametrize(
-    ("pattern", "is_wide"),
+@for_each(
+    "pattern, is_wide",
     [
         ("*", True),
         ("github.com", True),
@@ -162,8 +163,8 @@ def test_a_pattern_that_takes_a_whole_public_host_is_known(pattern, is_wide):
     assert bool(module_patterns.takes_public(pattern)) is is_wide
 
 
-@pytest.mark.parametrize(
-    ("module", "is_private"),
+@for_each(
+    "module, is_private",
     [("git.corp/x", True), ("git.x.internal/y", True), ("github.com/corp/x", False), ("corp.com/x.internal", False)],
 )
 def test_a_host_that_no_public_name_server_knows_looks_private(module, is_private):

@@ -8,6 +8,7 @@ from goshim.doctor.facts import networking
 from goshim.doctor.look import UnknownError
 from tests.doctor.described import look_at
 from tests.machine import WSL1_RELEASE, FolderMachine
+from tests.tables import for_each
 
 ASKED = "/bin/wslinfo --networking-mode -n"
 HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n"
@@ -61,8 +62,8 @@ def test_without_a_route_there_is_no_gateway(machine: FolderMachine):
     assert look_at(machine)(networking.gateway) == ""
 
 
-@pytest.mark.parametrize(
-    ("host", "is_loopback"),
+@for_each(
+    "host, is_loopback",
     [
         ("localhost", True),
         ("LOCALHOST.", True),

@@ -7,6 +7,7 @@ import pytest
 from goshim.doctor.facts import origins
 from tests.doctor.described import look_at
 from tests.machine import HOME, FolderMachine
+from tests.tables import for_each
 
 
 def places(machine: FolderMachine, name: str, variables: dict[str, str] | None = None) -> list[str]:
@@ -145,8 +146,8 @@ def test_of_a_line_that_must_be_run_to_tell_it_is_said_that_it_only_seems(machin
     assert found.words == f"{HOME}/.profile:1, it seems"
 
 
-@pytest.mark.parametrize(
-    ("line", "new"),
+@for_each(
+    "line, new",
     [
         ('  export GOROOT="/bad";', "  export GOROOT=/good;"),
         ("GOROOT='/bad'", "GOROOT=/good"),
@@ -190,14 +191,11 @@ def test_a_line_that_is_commented_out_sets_nothing_any_more(machine: FolderMachi
     assert origins.of(look_at(machine), "GOROOT") == ()
 
 
-@pytest.mark.parametrize(
-    ("path", "shell"),
-    [
+@for_each("path, shell", [
         ("/etc/profile", "bash"), ("/etc/bash.bashrc", "bash"), ("/etc/profile.d/go.sh", "bash"),
         ("/h/.bash_aliases", "bash"), ("/etc/zsh/zshrc", "zsh"), ("/h/.zlogin", "zsh"), ("/h/conf.d/a.fish", "fish"),
         ("/h/.config/fish/fish_variables", ""), ("/etc/environment", ""), ("/etc/wsl.conf", ""), ("/h/.gitconfig", ""),
         ("/h/.config/go/env", ""), ("", ""),
-    ],
-)  # fmt: skip
+    ])  # fmt: skip
 def test_a_start_file_is_known_by_its_name(path: str, shell: str):
     assert origins.shell_of(path) == shell

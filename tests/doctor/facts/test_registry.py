@@ -11,6 +11,7 @@ from goshim.doctor.look import Look, Options, UnknownError
 from tests.doctor.described import DescribedHost, look_at, make_interop
 from tests.doctor.reg_exe import GUID, LIST, TEXT, WORD, answer, asked, full, lxss, printed
 from tests.machine import FolderMachine
+from tests.tables import for_each
 
 CHINESE = "C:\\Users\\张三\\wsl"
 
@@ -34,8 +35,8 @@ def test_keys_and_values_are_those_that_were_printed(machine: FolderMachine):
     assert found[1].get("BasePath").number is None
 
 
-@pytest.mark.parametrize(
-    ("line", "name", "kind", "text"),
+@for_each(
+    "line, name, kind, text",
     [
         ("    A name with blanks    REG_SZ    a  b    c", "A name with blanks", "REG_SZ", "a  b    c"),
         ("    (默认)    REG_SZ    ", "(默认)", "REG_SZ", ""),

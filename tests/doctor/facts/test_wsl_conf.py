@@ -13,14 +13,15 @@ from goshim.facts.host import UnreadableError
 from tests.doctor.described import look_at, make_interop
 from tests.doctor.reg_exe import TEXT, answer, lxss
 from tests.machine import FolderMachine
+from tests.tables import for_each
 
 
 def read(text: str, *, stops: bool = True) -> list[tuple[int, str, str]]:
     return [(each.line, each.key, each.value) for each in parse("f", text, stops=stops).entries if each.is_read]
 
 
-@pytest.mark.parametrize(
-    ("text", "key", "value"),
+@for_each(
+    "text, key, value",
     [
         ("[boot]\nsystemd=true\n", "boot.systemd", "true"),
         ("  [boot]  # why\n\t systemd\t =  true \t# why\n", "boot.systemd", "true"),
@@ -47,7 +48,7 @@ def test_lines_are_those_of_the_file():
     assert config.has_crlf
 
 
-@pytest.mark.parametrize(
+@for_each(
     "line",
     [
         "; a comment of other files",
@@ -92,16 +93,16 @@ def test_a_key_that_was_experimental_has_its_later_name():
     assert config.truth("wsl2.firewall") is None
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@for_each(
+    "text, value",
     [("true", True), ("TRUE", True), ("1", True), ("False", False), ("0", False), ("yes", None), ("", None)],
 )
 def test_a_boolean_is_one_of_four_words(text: str, value: object):
     assert boolean(text) is value
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@for_each(
+    "text, value",
     [
         ("10", 10),
         ("022", 18),

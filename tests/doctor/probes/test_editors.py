@@ -11,6 +11,7 @@ from goshim.doctor.host import DoctorHost
 from goshim.doctor.probes import editors
 from goshim.facts.host import UnreadableError
 from tests.growth import is_linear
+from tests.tables import for_each
 
 SETTINGS = """\ufeff// mine
 {
@@ -64,9 +65,7 @@ def parse(text: str) -> None:
         editors.parse(text)
 
 
-@pytest.mark.parametrize(
-    "unit", ['\\"', "/*", "/*/", '"', ", ", ",\n", "[", "\\", "//\n", '"":1,', "/**/,", " ", ",}", "\\\n"]
-)
+@for_each("unit", ['\\"', "/*", "/*/", '"', ", ", ",\n", "[", "\\", "//\n", '"":1,', "/**/,", " ", ",}", "\\\n"])
 def test_the_time_that_any_text_takes_grows_with_its_length(unit):
     for beginning in ("", '{"a":"', "[", "/*", "//"):
         assert is_linear(parse, unit, beginning), beginning

@@ -7,6 +7,7 @@ import pytest
 
 from goshim.doctor.probes import name_servers
 from tests.doctor.loopback import closed_port, name_server, resolved, serving
+from tests.tables import for_each
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_a_server_is_timed_and_asked_for_the_name():
     assert questions[0][12:] == b"\x05proxy\x06golang\x03org\x00\x00\x01\x00\x01"
 
 
-@pytest.mark.parametrize(("code", "told"), [(2, "SERVFAIL"), (3, "NXDOMAIN"), (5, "REFUSED"), (9, "RCODE 9")])
+@for_each("code, told", [(2, "SERVFAIL"), (3, "NXDOMAIN"), (5, "REFUSED"), (9, "RCODE 9")])
 def test_a_code_is_told(code, told):
     with name_server(lambda question: resolved(question, code)) as port:
         [row] = ask(port)

@@ -22,6 +22,7 @@ from tests.doctor.loopback import (
     socks,
     until_end,
 )
+from tests.tables import for_each
 
 DAY = dt.timedelta(days=1)
 NOW = dt.datetime.now(dt.timezone.utc)
@@ -213,7 +214,7 @@ def test_ways_that_doctor_does_not_know_are_not_called_faults(trusting, via):
     assert told["kind"] == "untried"
 
 
-@pytest.mark.parametrize(("large", "least", "most"), [(False, 100, 600), (True, 1531, 1800)])
+@for_each("large, least, most", [(False, 100, 600), (True, 1531, 1800)])
 def test_a_large_client_hello_is_as_large_as_gos_with_a_post_quantum_key(large, least, most):
     greeting = network.client_hello("proxy.golang.org", large=large)
     assert greeting[:1] == b"\x16"

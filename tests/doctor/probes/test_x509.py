@@ -8,6 +8,7 @@ from cryptography import x509 as reference
 
 from goshim.doctor.probes import x509
 from tests.doctor.authorities import BYTE_ORDER_MARK, authority, der, in_utf_16, pem
+from tests.tables import for_each
 
 VENDOR = sorted(glob.glob("/usr/share/ca-certificates/mozilla/*.crt"))
 
@@ -23,8 +24,8 @@ def program():
     return lambda name: shutil.which(name) or pytest.skip(f"{name} is not installed")
 
 
-@pytest.mark.parametrize(
-    ("data", "kind", "count"),
+@for_each(
+    "data, kind, count",
     [
         (pem("Corp"), "PEM", 1),
         (pem("Corp") + b"\nwords between\n" + pem("Other"), "PEM", 2),
@@ -87,7 +88,7 @@ def test_the_certificate_of_a_server_is_no_authoritys():
     assert found.subject.startswith("CN=example.com, O=")
 
 
-@pytest.mark.parametrize("at", [0, 5, 40, 100, 150])
+@for_each("at", [0, 5, 40, 100, 150])
 def test_damaged_der_is_no_certificate_or_another_and_never_an_error(at):
     data = bytearray(der("Corp"))
     for value in range(256):
