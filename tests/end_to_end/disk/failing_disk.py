@@ -33,7 +33,7 @@ PATIENCE = {
     "GOSHIM_RETRY__MAX_WAIT_S": "0.05",
 }
 WOULD_WAIT_LONG = {**PATIENCE, "GOSHIM_RETRY__FIRST_WAIT_S": "40", "GOSHIM_RETRY__MAX_WAIT_S": "40"}
-AT_ONCE_S = 20
+AT_ONCE_S = 60
 FIRST, MIDDLE, LAST = NAMES = [f"example.com/m{number:02}" for number in range(3)]
 DOWNLOAD = ("mod", "download")
 
