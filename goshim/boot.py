@@ -48,16 +48,16 @@ def _answer(environment: dict[str, str], directory: str, project: str | None, la
     from goshim.terminal import visible
 
     host = Recorder(Host(environment, directory))
-    store = stores.of(environment)
+    store, token = stores.of(environment), seal.of(launcher)
     try:
-        plan = work_out(host, store, project, launcher)
+        plan = work_out(host, store, project, launcher, token)
     except GoshimError as error:
         return _end(str(error), error.exit_code)
     if host.environment.get("GOSHIM_VERBOSE") == "1":
         lines = render.quoted("".join(f"goshim: {visible(line, '')}\n" for line in plan.told()))
         return f"printf %s {lines} >&2\n{render.actions(plan)}"
     if name:
-        keep.keep(store, name, plan, host, seal.of(launcher))
+        keep.keep(store, name, plan, host, token)
     return render.actions(plan)
 
 

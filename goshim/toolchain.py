@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from goshim import data
 from goshim.errors import CannotRunError, NoGoError
 from goshim.facts import Machine
-from goshim.facts.home import is_own
+from goshim.facts.home import CHECKOUT_MARKS, is_own
 from goshim.facts.host import Host
 from goshim.facts.wsl import read_line
 from goshim.settings.model import Settings
@@ -171,8 +171,23 @@ class Search:
         home = self.machine.home
         has_home = bool(home) and is_own(self.host, home)
         for pattern in _USUAL_PLACES:
-            if has_home or not pattern.startswith("~/"):
-                yield from self.host.glob(self.machine.expand(pattern))
+            if not pattern.startswith("~/"):
+                yield from self.host.glob(pattern)
+            elif has_home:
+                yield from (path for path in self.host.glob(self.machine.expand(pattern)) if not self._is_cloned(path))
+
+    def _is_cloned(self, path: str) -> bool:
+        """Whether a go below HOME lies in a checkout there: `git clone` of a repository called `go` makes a ~/go.
+
+        goenv and asdf are checkouts themselves, which their users made to have go from them.
+        """
+        at = os.path.dirname(path)
+        while at.startswith(f"{self.machine.home.rstrip('/')}/"):
+            is_manager = os.path.basename(at) in (".goenv", ".asdf")
+            if not is_manager and any(self.host.exists(f"{at}/{mark}") for mark in CHECKOUT_MARKS):
+                return True
+            at = os.path.dirname(at)
+        return False
 
     def _age(self, found: Toolchain | Candidate) -> tuple[int, ...]:
         version = self.version(found.goroot) if isinstance(found, Toolchain) else ""

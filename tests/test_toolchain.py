@@ -48,6 +48,18 @@ def test_a_link_to_the_launcher_is_passed_over(machine):
     assert chosen(machine, "/first:/usr/local/go/bin") == "/usr/local/go/bin/go"
 
 
+def test_a_repository_called_go_that_was_cloned_into_home_is_no_toolchain(machine):
+    machine.toolchain(f"{HOME}/go")
+    machine.toolchain(f"{HOME}/sdk/go1.99")
+    assert chosen(machine, "") == f"{HOME}/sdk/go1.99/bin/go"
+    machine.directory(f"{HOME}/sdk/go1.99/.git")
+    assert chosen(machine, "") == f"{HOME}/go/bin/go"
+    machine.write(f"{HOME}/go/go.mod", "module go")
+    machine.directory(f"{HOME}/.goenv/.git")
+    machine.toolchain(f"{HOME}/.goenv/versions/1.2.3")
+    assert chosen(machine, "") == f"{HOME}/.goenv/versions/1.2.3/bin/go"
+
+
 def test_an_entry_that_leads_through_proc_is_passed_over(machine):
     machine.toolchain("/proc/self/cwd")
     machine.toolchain("/opt/go")

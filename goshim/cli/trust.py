@@ -147,25 +147,30 @@ def _described(file: ConfigFile, asked: Sequence[Request]) -> list[str]:
         lines += [title] if of_kind else []
         for each in of_kind:
             name = "rules.off" if each.key == RULES_OFF else dotted(each.key)
-            lines.append(f"  {name} = {_whole(each.key[-1], each.value)}  (line {file.line(each.key)})")
+            lines.append(f"  {name} = {_whole(each.value)}  (line {file.line(each.key)})")
             if each.replaced is not None:
-                lines.append(f"      in place of {_whole(each.key[-1], each.replaced)} in your own config")
+                own = redact_parsed(each.key[-1], each.replaced)
+                lines.append(f"      in place of {_whole(own)} in your own config")
             if standing != "free":
                 lines.append(f"      {'' if each.key == RULES_OFF else 'it '}{each.row.effect}")
     return lines or ["it asks for nothing that goshim knows"]
 
 
-def _whole(name: str, value: Any) -> str:
-    """A value as TOML has it: all of it, for what is not seen is not agreed to, but for what is secret."""
-    return visible(json.dumps(redact_parsed(name, value), ensure_ascii=False), "")
+def _whole(value: Any) -> str:
+    """A value as TOML has it, all of it: what is not seen is not agreed to.
+
+    Nothing is masked. The file lies in the clone in plain text, and what looks like a secret can be a command.
+    """
+    return visible(json.dumps(value, ensure_ascii=False), "")
 
 
 def _changed(session: Session, file: ConfigFile, record: Record) -> list[str]:
     before = trust_records.text_of(session.host, record)
     if before is None:
         return [f"it has changed since you trusted it on {record.trusted[:10]}; the trusted text is not there any more"]
-    lines = changes.diff(before, file) or ["only what is secret, or what ends lines, differs"]
-    return [f"it has changed since you trusted it on {record.trusted[:10]}:", *lines]
+    lines = changes.diff(before, file) or ["the lines are the same, but for values that look secret or what ends lines"]
+    named = changes.keys(file, record)
+    return [f"it has changed since you trusted it on {record.trusted[:10]}: {', '.join(named) or 'no key'}", *lines]
 
 
 def _status(verdict: trust_records.Verdict) -> str:

@@ -57,14 +57,15 @@ def _shown(value: str | None) -> str:
     return "unset" if value is None else printable(value)
 
 
-def work_out(host: Host, store: Store, project: str | None, launcher: str = "") -> Plan:
+def work_out(host: Host, store: Store, project: str | None, launcher: str = "", token: str = "") -> Plan:
     """The plan for a call in the host's working directory.
 
-    `project` is the directory of the project file, `launcher` the path under which goshim was called as go.
+    `project` is the directory of the project file, `launcher` the path under which goshim was called as go,
+    `token` that launcher's, by which stored settings are known to be its own.
     Raises ConfigError, CannotRunError, NoGoError.
     """
     machine = look_at(host)
-    loaded = layers.load(host, store, project)
+    loaded = layers.load(host, store, project, token)
     search = Search(host, machine, loaded.settings, launcher)
     return plan_for(host, machine, loaded, search, search.choose())
 

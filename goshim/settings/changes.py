@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from typing import Any
 
-from goshim.data import parse_toml
 from goshim.encoding import to_text
-from goshim.facts.host import Host
 from goshim.secrets import redact
 from goshim.settings import trust_records
-from goshim.settings.file import ConfigFile, dotted
+from goshim.settings.file import ConfigFile
 from goshim.settings.trust_records import Record
 from goshim.terminal import printable, visible
 
 MOST_NAMED = 10
 
 
-def message(host: Host, file: ConfigFile, record: Record) -> str:
+def message(file: ConfigFile, record: Record) -> str:
     """Why go does not run: the file was trusted with other bytes. Names the keys that changed."""
-    changed = keys(trust_records.text_of(host, record), file)
+    changed = keys(file, record)
     what = ", ".join(changed[:MOST_NAMED]) or "no key, only comments or layout"
     if len(changed) > MOST_NAMED:
         what += f" and {len(changed) - MOST_NAMED} more"
@@ -33,14 +30,14 @@ def message(host: Host, file: ConfigFile, record: Record) -> str:
     )
 
 
-def keys(before: str | None, file: ConfigFile) -> list[str]:
-    """The keys that were added, removed or changed, each with which of these; `before` is the trusted text."""
-    if before is None:
-        return ["what it was is not known any more"]
+def keys(file: ConfigFile, record: Record) -> list[str]:
+    """The keys that were added, removed or changed since the record was made, each with which of these."""
     try:
-        old, new = _flat(parse_toml(before)), _flat(parse_toml(redact(to_text(file.data))))
+        old, new = record.digests(), trust_records.digests(file.data, record.sha256)
     except (ValueError, RecursionError):
         return ["it cannot be compared by keys"]
+    if not old:
+        return ["which keys is not known any more"]
     found = []
     for name in [*old, *(name for name in new if name not in old)]:
         if name not in new:
@@ -57,10 +54,3 @@ def diff(before: str, file: ConfigFile) -> list[str]:
     after = redact(to_text(file.data))
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), "trusted", "now", lineterm="", n=2)
     return [visible(line, "") for line in lines]
-
-
-def _flat(values: dict[str, Any], above: tuple[str, ...] = ()) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        found |= _flat(value, (*above, name)) if isinstance(value, dict) else {dotted((*above, name)): value}
-    return found

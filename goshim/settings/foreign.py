@@ -63,7 +63,7 @@ def trusted(host: Host, files: Sequence[ConfigFile]) -> frozenset[str]:
 
         verdict = trust_records.judge(host, file.path, file.data)
         if verdict.record and verdict.has_changed:
-            raise ConfigError(changes.message(host, file, verdict.record))
+            raise ConfigError(changes.message(file, verdict.record))
         if verdict.is_trusted:
             found.add(file.path)
     return frozenset(found)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # imported where there is a file or a variable to read: most 
 
 SYSTEM_FILE = "/etc/goshim/config.toml"
 USER_FILE = ".config/goshim/config.toml"
+_CODE_BYTES = 32
 CONTROLS = frozenset({"GOSHIM", "GOSHIM_TRUST", "GOSHIM_VERBOSE", "GOSHIM_DEBUG", "GOSHIM_LANG"})
 
 
@@ -50,8 +51,12 @@ class Loaded:
         return file.path if file else None
 
 
-def load(host: Host, store: Store, project: str | None) -> Loaded:
-    """The settings for a call, `project` being the directory of the project file. Raises ConfigError."""
+def load(host: Host, store: Store, project: str | None, token: str = "") -> Loaded:
+    """The settings for a call, `project` being the directory of the project file. Raises ConfigError.
+
+    With the launcher's token, what was parsed before is taken from the store. Who owns a file there does not tell who
+    wrote it: what a CI cache brings is ours as well. So each is authenticated by the token, as plans are.
+    """
     files = read(host, project)
     names = [name for name in host.names("GOSHIM_") if name not in CONTROLS]
     if not files and not names:
@@ -65,14 +70,28 @@ def load(host: Host, store: Store, project: str | None) -> Loaded:
     variables = {name: host.environment[name] if name in known else "" for name in names}
     key = _digest(files, variables, trusted)
     try:
-        found = json.loads(store.read(key) or b"")
+        found = json.loads(_authentic(key, store.read(key) or b"", token))
         return Loaded(from_dict(found["settings"]), files, (*found["notes"], *of_variable), trusted)
     except (ValueError, KeyError, TypeError):
         settings, notes = _work_out(files, variables, trusted)  # nothing stored, or nothing whole
     clean = _are_clean(files, variables)
-    if clean:  # not even a digest of a secret is stored: the file's name is one
-        store.write(key, json.dumps({"settings": asdict(settings), "notes": notes}).encode())
+    if clean and token:  # not even a digest of a secret is stored: the file's name is one
+        text = json.dumps({"settings": asdict(settings), "notes": notes}).encode()
+        store.write(key, _code(key, text, token) + text)
     return Loaded(settings, files, (*notes, *of_variable), trusted, clean)
+
+
+def _code(name: str, text: bytes, token: str) -> bytes:
+    """What only the holder of the token can put before a text that is stored under a name."""
+    import hashlib
+
+    return hashlib.blake2b(name.encode() + text, key=token.encode(), digest_size=16).hexdigest().encode()
+
+
+def _authentic(name: str, stored: bytes, token: str) -> bytes:
+    """The text of what the holder of the token stored under a name; empty for anything else."""
+    text = stored[_CODE_BYTES:]
+    return text if token and stored[:_CODE_BYTES] == _code(name, text, token) else b""
 
 
 def read(host: Host, project: str | None) -> tuple[ConfigFile, ...]:

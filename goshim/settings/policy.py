@@ -48,8 +48,9 @@ def _of_rule(name: str, standing: Standing, effect: str) -> Row:
 
 _SHAPE: Final = re.compile(r"[a-z0-9.,_]+\Z")
 _TARGET: Final = Bound("lower-case letters, digits, `.`, `,` and `_`", lambda value, _: _SHAPE.match(value) is not None)
-_KEEPS_CGO_OFF: Final = Bound(
-    "not on where your own config says off", lambda value, below: value is False or below is not False
+_LEAVES_CGO_OFF: Final = Bound(
+    "`false`, or `inherit` where your own config does not say off",
+    lambda value, below: value is False or (value == "inherit" and below is not False),
 )
 
 _CONFIG: Final = "[settings](settings.md)"
@@ -77,7 +78,7 @@ SETTINGS: Final = (
         "adds directories to PATH, whose programs run where no other of that name exists",
         _rule("path-extra"),
     ),
-    Row("cgo.enabled", "free", "turns cgo on or off", _rule("cgo-setting"), _KEEPS_CGO_OFF),
+    Row("cgo.enabled", "free", "turns cgo on or off", _rule("cgo-setting"), _LEAVES_CGO_OFF),
     Row("proxy.mode", "trust", "drops the proxy variables, so that traffic takes another way", _HTTPPROXY),
     Row("proxy.http", "trust", "sends http traffic through a proxy of its choice", _HTTPPROXY),
     Row("proxy.https", "trust", "sends https traffic through a proxy of its choice", _HTTPPROXY),

@@ -13,13 +13,15 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from goshim import whole_file
+from goshim.data import parse_toml
 from goshim.encoding import to_bytes, to_text
 from goshim.facts import home
 from goshim.facts.host import Host, UnreadableError
 from goshim.secrets import redact
+from goshim.settings.file import dotted
 
 VARIABLE = "GOSHIM_TRUST"
 _BELOW = ("/...", "/…")  # an entry that ends so stands for all that lies below
@@ -28,11 +30,20 @@ _DIRECTORY_MODE = 0o700
 
 
 class Record(NamedTuple):
-    """What was trusted: the real path of the file, the SHA-256 of its bytes, and when (UTC, ISO 8601)."""
+    """What was trusted: the real path of the file, the SHA-256 of its bytes, and when (UTC, ISO 8601).
+
+    `values` has a line for each key, which ends in a digest of its value: the text is kept without what looks secret,
+    and what looks secret may be a command. So a change of that is known by the digest.
+    """
 
     path: str
     sha256: str
     trusted: str
+    values: str = ""
+
+    def digests(self) -> dict[str, str]:
+        """The digest of each value, by its key; empty for a record of an older goshim."""
+        return dict(line.rpartition(" ")[::2] for line in self.values.splitlines())
 
 
 class Verdict(NamedTuple):
@@ -130,7 +141,9 @@ def text_of(host: Host, record: Record) -> str | None:
 
 def add(directory: str, real: str, data: bytes) -> Record:
     """Record that these bytes are trusted at this real path. Raises OSError."""
-    record = Record(real, sha256(data), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    digest = sha256(data)
+    values = "".join(f"{name} {each}\n" for name, each in digests(data, digest).items())
+    record = Record(real, digest, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), values)
     os.makedirs(os.path.dirname(directory), mode=_DIRECTORY_MODE, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.mkdir(directory, _DIRECTORY_MODE)
@@ -138,6 +151,26 @@ def add(directory: str, real: str, data: bytes) -> Record:
     whole_file.write(f"{directory}/{_name(real)}.json", json.dumps(record._asdict()).encode("ascii") + b"\n")
     _forget_texts(directory, record)
     return record
+
+
+def digests(data: bytes, key: str) -> dict[str, str]:
+    """A digest of each value of a file, by its key; `key` keeps them from being compared with those of other files.
+
+    Raises ValueError, RecursionError for a file that is not TOML.
+    """
+    values = _flat(parse_toml(to_text(data).removeprefix("\ufeff")))
+    return {
+        name: hashlib.blake2b(repr(value).encode("utf-8", "replace"), key=key[:64].encode(), digest_size=16).hexdigest()
+        for name, value in values.items()
+    }
+
+
+def _flat(values: dict[str, Any], above: tuple[str, ...] = ()) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        key = (*above, redact(name))
+        found |= _flat(value, key) if isinstance(value, dict) else {" ".join(dotted(key).split()): value}
+    return found
 
 
 def remove(directory: str, real: str) -> bool:
@@ -175,10 +208,22 @@ def is_granted(host: Host, real: str) -> bool:
     for entry in filter(_is_absolute, _entries(host)):
         suffix = next((each for each in _BELOW if entry.endswith(each)), "")
         named = entry.removesuffix(suffix).rstrip("/")
+        if _leads_out_of_a_checkout(host, named):
+            continue
         place = host.real(named).rstrip("/") if named and host.exists(named) else named
         if suffix and real.startswith(f"{place}/"):
             return True
         if not suffix and place in (real, real.rpartition("/")[0]):
+            return True
+    return False
+
+
+def _leads_out_of_a_checkout(host: Host, path: str) -> bool:
+    """Whether a path has a link in it that lies in a checkout: where it leads, a clone says."""
+    at = ""
+    for name in path.strip("/").split("/"):
+        at, above = f"{at}/{name}", at or "/"
+        if host.exists(at) and host.real(at) != f"{host.real(above).rstrip('/')}/{name}" and home.checkout(host, above):
             return True
     return False
 

@@ -11,7 +11,7 @@ import pytest
 from tests.end_to_end.machine import Dump, with_baked
 
 PLANTED = b"echo planted; exit 9\n"
-MARKS = [".git", "go.mod", "go.work", ".goshim.toml"]
+MARKS = [".git", ".hg", "go.mod", "go.work", ".goshim.toml"]
 
 
 def token(machine):
@@ -216,6 +216,33 @@ def test_no_go_or_git_of_the_working_directory_is_run(machine, entry):
     done = machine.warm("version", env={"PATH": f"{entry.format(root=machine.root)}:{machine.tools}/bin"})
     assert (b"planted" in done.out, done.code) == (False, 0)
     assert b"planted" not in machine.goshim("exec", "--", "go", "version", env={"PATH": path}).out
+
+
+def test_a_project_file_that_becomes_huge_or_a_link_to_the_kernel_holds_no_warm_call_up(machine):
+    machine.project_file.write_text("retry.quiet = true\n")
+    machine.go()
+    assert machine.is_warm()
+
+    def processor_s(content):
+        machine.project_file.write_bytes(content)
+        before = os.times().children_user
+        machine.warm("version", limit_s=20)
+        return os.times().children_user - before
+
+    assert processor_s(b"#" * 60_000_000) < processor_s(b"#") + 0.5
+    machine.project_file.unlink()
+    machine.project_file.symlink_to("/proc/kmsg")
+    assert machine.go("version", limit_s=20).code == 2
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_an_off_file_that_came_with_a_checkout_turns_nothing_off(machine, mark):
+    clone = machine.work / "clone"
+    machine.put(clone / ".config/goshim/off", "")
+    (clone / mark).mkdir() if mark == ".git" else (clone / mark).write_text("")
+    project = machine.put(clone / "sub/.goshim.toml", 'toolchain.go = "/x"\n')
+    env = {"HOME": clone, "GOSHIM_TRUST__UNTRUSTED": "refuse"}
+    assert machine.go("version", env=env, cwd=project.parent).code == 2
 
 
 @pytest.mark.usefixtures("root_only")

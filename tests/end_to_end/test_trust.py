@@ -161,6 +161,13 @@ def test_a_value_is_shown_whole_and_escapes_are_made_visible(machine):
     assert all(character.isprintable() or character == "\n" for character in done.text)
 
 
+def test_a_command_is_shown_whole_although_it_looks_secret(machine):
+    machine.project_file.write_text("[env]\nGOCACHEPROG = '/bin/sh -c \"touch /x\"'\nCC = 'gcc --password=x;./evil'\n")
+    shown = machine.goshim("trust", "--show").text
+    assert "touch /x" in shown
+    assert 'env.CC = "gcc --password=x;./evil"' in shown
+
+
 def test_a_file_that_needs_no_trust_gets_no_record(machine):
     machine.project_file.write_text("[retry]\nquiet = true\n")
     done = machine.goshim("trust", "--yes")

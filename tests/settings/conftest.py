@@ -24,6 +24,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(str(tmp_path_factory.mktemp("cache") / "goshim"))
 
 
+TOKEN = "0" * 32
+
+
 @pytest.fixture
 def load(machine: FolderMachine, store: Store) -> Load:
     """Give files by `system`, `user` and `project`, and variables; get the settings."""
@@ -40,7 +43,7 @@ def load(machine: FolderMachine, store: Store) -> Load:
             if data is not None:
                 machine.write(path, data)
         there = in_project or project is not None
-        return layers.load(machine.host(variables), store, f"{HOME}/project" if there else None)
+        return layers.load(machine.host(variables), store, f"{HOME}/project" if there else None, TOKEN)
 
     loaded.store = store  # type: ignore[attr-defined]
     return loaded

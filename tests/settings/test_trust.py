@@ -157,13 +157,15 @@ def test_refuse_does_not_hold_for_a_trusted_file(load):
     assert loaded.settings.doctor.windows
 
 
-def test_a_project_file_cannot_turn_cgo_on_where_the_users_config_turns_it_off(load):
-    for value in ("true", '"inherit"'):
-        loaded = load(user="cgo.enabled = false\n", project=f"cgo.enabled = {value}\n")
-        assert loaded.settings.cgo.enabled is False
-        assert "needs trust beyond its bound (not on where your own config says off)" in loaded.notes[0]
+def test_a_project_file_cannot_turn_cgo_on_whoever_turned_it_off(load):
+    """The caller may have said so by a variable or by go env -w: a compiler would run on files of the clone."""
+    for user in ("cgo.enabled = false\n", ""):
+        loaded = load(user=user, project="cgo.enabled = true\n")
+        assert loaded.settings.cgo.enabled is not True
+        assert "needs trust beyond its bound" in loaded.notes[0]
+    assert load(user="cgo.enabled = false\n", project='cgo.enabled = "inherit"\n').settings.cgo.enabled is False
     assert load(user="cgo.enabled = true\n", project="cgo.enabled = false\n").settings.cgo.enabled is False
-    assert load(user="", project="cgo.enabled = true\n").settings.cgo.enabled is True
+    assert load(project="cgo.enabled = true\n", **trusted()).settings.cgo.enabled is True
 
 
 def test_a_project_file_switches_off_only_rules_on_the_list_trusted_or_not(load):

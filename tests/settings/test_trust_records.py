@@ -56,6 +56,22 @@ def test_any_changed_byte_ends_the_call_and_names_the_keys_that_changed(load, re
         assert caught.value.exit_code == 2
 
 
+def test_a_change_of_what_looks_secret_is_named_as_well(load, recorded):
+    before = "[env]\nGOCACHEPROG = '/bin/sh -c \"touch /x\"'\nGOAUTH = 'git /x; sh -c a'\n"
+    recorded(before)
+    for old, new, name in (("touch", "rm -rf", "GOCACHEPROG"), ("-c a", "-c b", "GOAUTH")):
+        with pytest.raises(ConfigError, match=f": env.{name} changed\n"):
+            load(project=before.replace(old, new))
+
+
+def test_a_link_in_a_checkout_widens_no_entry_of_the_variable(load, machine):
+    machine.directory(f"{HOME}/clone/.git")
+    machine.link(f"{HOME}/clone/sub", HOME)
+    assert not load(project=TEXT, GOSHIM_TRUST=f"{HOME}/clone/sub/...").is_trusted
+    machine.link("/moved", HOME)
+    assert load(project=TEXT, GOSHIM_TRUST="/moved/...").is_trusted
+
+
 def test_the_settings_cache_knows_trusted_from_untrusted(load, recorded, machine):
     load(project=TEXT)
     recorded()

@@ -49,7 +49,7 @@ GUARDS: dict[str, tuple[Removal, ...]] = {
     ),
     "a plan ends with the token": (Removal("bin/go", """[[ $text != *$'\\n# '"$token"$'\\n' ]] || eval""", "eval"),),
     "no store in a checkout": (
-        Removal("bin/go", 'is_account "$to" || store=\n', ":\n"),
+        Removal("bin/go", '[[ $store == /* ]] && ! is_in_checkout "${store%/*}" || store=\n', ":\n"),
         Removal("goshim/own_directory.py", "        if found := _checkout(name):\n            return found\n", ""),
     ),
     "a program has an absolute place": (
