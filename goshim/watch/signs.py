@@ -77,8 +77,32 @@ _NUMBER = re.compile(r"\d+")
 # cmd/go/internal/web/api.go, HTTPError.Error: `reading URL: 503 Service Unavailable`, where the words are the server's.
 _STATUS_TEXT = re.compile(r"(\breading https?:/[^\s\"']*: \d{3}\b)(?! [A-Z][A-Za-z' -]{0,40}$).*")
 
-# A compiler's or vet's line can quote any string of the program; what a download failed of names module or address.
-_OF_A_COMPILER = re.compile(r"\S+\.go:\d+(?::\d+)?: (?!.*(?:@v\d|https?:/))")
+# What may stand before an error of the network in go's own lines. A clone chooses names of files, packages, directories
+# and what stands in go.mod, and go quotes these in its errors: they could read like any error. So each part that is
+# nothing but a name of go's, of a module or of a package is passed over, and what is left must begin with the error.
+_OF_GITS_OWN = "fatal|error|ssh|remote|fetch-pack|kex_exchange_identification"
+_NAME = rf"(?!(?:{_OF_GITS_OWN}|warning|http2|net|tls|x509|EOF)\b)" r"[\w.~!+/-]+(?:@[\w.~+-]+(?:/go\.mod)?)?"
+_WORDS_OF_GO = (
+    r"go (?:get|install|list) [^:]{1,200}?",
+    rf'(?:module|package|download|finding|verifying|unrecognized import path) "?{_NAME}"?(?: imports)?',
+    rf"(?:cannot find module providing package|loading (?:deprecation|module retractions) for) {_NAME}",
+    rf"reading {_NAME} at revision {_NAME}",
+    r"verifying(?: module| go\.mod)?",
+    r"invalid version",
+    r"https? fetch",
+    r"initializing sumdb\.Client",
+    r"error loading module requirements",
+    rf"{_NAME}(?: imports)?",
+)
+_BEFORE_AN_ERROR = re.compile(rf"\s*(?:[^\s:]+\.go:\d+(?::\d+)?: )?(?:(?:{'|'.join(_WORDS_OF_GO)}): )*")
+_OF_THE_NETWORK = re.compile(
+    r'(?:Get|Head|Post|reading|read) "?https?:/|(?:dial|read|write) (?:tcp|udp|unix)|lookup \S+ on |proxyconnect '
+    rf'|unrecognized import path "{_NAME}" \(https? fetch: '
+    r"|(?:git|hg|svn|bzr|fossil) .*: exit status \d+"
+    rf"|(?:{_OF_GITS_OWN}): |Connection (?:reset|closed) by \S+ port \d+\W*$"
+)
+_OF_A_MODULE = re.compile(r"(?<=@v)[^\s:]*: (?:http2: |stream error: |connection error: |unexpected EOF\W*$)")
+_PLACE_IN_A_FILE = re.compile(r"\.go:\d+")
 
 _BEFORE = re.compile(r"current time (\S+) is before (\S+)")
 _RETRY_AFTER = re.compile(
@@ -98,6 +122,8 @@ class Sign(NamedTuple):
     tries: int | None
     wait_s: float | None
     words: str
+    is_own: bool = False
+    """Whether it is a row of the user's own, which counts in any line."""
 
     @property
     def is_about_files(self) -> bool:
@@ -160,7 +186,7 @@ def load(extra: str = "") -> tuple[Sign, ...]:
         raise ValueError("sign: rows are written [[sign]]")
     signs: dict[str, Sign] = {}
     for number, row in enumerate([*rows, *known["sign"]], 1):
-        sign = _parse(row, number, parts)
+        sign = _parse(row, number, parts)._replace(is_own=number <= len(rows))
         if sign.id in signs:
             raise ValueError(f"sign {sign.id!r}: there is another one of that id")
         signs[sign.id] = sign
@@ -224,7 +250,8 @@ def judge(lines: Iterable[str], signs: Iterable[Sign]) -> Iterator[Finding]:
     ordered = sorted(signs, key=lambda sign: KINDS.index(sign.kind))
     module = ""
     for line in map(_cut, lines):
-        if ": exit status " in line and line.endswith(":") and (found := _OF_GIT.search(line)):
+        is_heading = ": exit status " in line and line.endswith(":") and _is_of_the_network(line)
+        if is_heading and (found := _OF_GIT.search(line)):
             module = found[1]
         elif not _INDENTED.match(line):
             module = ""
@@ -266,12 +293,12 @@ def retry_after_s(lines: Iterable[str], failed: Container[str]) -> float | None:
 
 
 def _find(line: str, module: str, ordered: list[Sign]) -> Finding | None:
-    is_code = _OF_A_COMPILER.match(line) is not None
     line = _without_status_text(line)
+    is_of_network = bool(module and _INDENTED.match(line)) or _is_of_the_network(line)
     url = _URL.search(line)
     of_go = line[: url.start()] if url else line  # what stands behind an address may be a server's words
     for sign in ordered:
-        if is_code and sign.kind in ("network", "handshake"):
+        if sign.kind in ("network", "handshake") and not (is_of_network or sign.is_own):
             continue
         if found := sign.pattern.search(of_go if sign.is_about_files else line):
             groups = found.groupdict()
@@ -280,6 +307,16 @@ def _find(line: str, module: str, ordered: list[Sign]) -> Finding | None:
                 host = url[1].rstrip(":")
             return Finding(sign, line.strip(), (groups.get("path") or "").strip(), host, module)
     return None
+
+
+def _is_of_the_network(line: str) -> bool:
+    """Whether a line has the form of an error of the network, which names alone, whatever they are, cannot give it."""
+    names = _BEFORE_AN_ERROR.match(line)
+    at = names.end() if names else 0
+    if _PLACE_IN_A_FILE.search(line, at):
+        return False
+    version = line.rfind("@v", 0, at)
+    return bool(_OF_THE_NETWORK.match(line, at) or (version >= 0 and _OF_A_MODULE.match(line, version + 2)))
 
 
 def _without_status_text(line: str) -> str:

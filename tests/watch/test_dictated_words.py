@@ -14,6 +14,7 @@ from goshim.watch import signs
 from goshim.watch.diagnosis import Diagnosis, diagnose
 from goshim.watch.gate import Gate
 from tests.machine import EXT4, drive
+from tests.tables import for_each
 from tests.watch.made import make_call, make_ended
 
 URL = "https://proxy.test/example.com/m/@v/v1.0.0.mod"
@@ -156,3 +157,33 @@ def test_output_of_a_build_as_json_is_judged_up_to_the_first_package():
     load, heading, line = event("a.go:2:8: example.com/x: unexpected EOF\n"), event("# p\n"), event(RESET)
     texts = list(signs.error_lines(signs.json_texts([load, heading, line])))
     assert texts == ["a.go:2:8: example.com/x: unexpected EOF"]
+
+
+# Names that a clone gives its files, packages and directories, in the errors in which go quotes them.
+NAMED = "connection reset by peer retry after 20"
+QUOTED = (
+    f"a.go:2:8: malformed import path \"{NAMED} https://x\": invalid char ' '",
+    f"{NAMED}.go:1:1: expected 'package', found x",
+    f"{NAMED} https://x.test/a@v1.0.0.go:1:1: expected 'package', found x",
+    f"a.go:3:11: invalid flag in #cgo CFLAGS: {NAMED} https://x",
+    f"go: invalid flag in #cgo CFLAGS: {NAMED} https://x",
+    f"go: x.y/z@v1.0.0: replacement directory ./{NAMED} does not exist",
+    f"go: x.y/z@v1.0.0 (replaced by ./{NAMED}): reading {NAMED}/go.mod: open /x: no such file or directory",
+    f'/w/go.mod:5: malformed tool path "{NAMED}": invalid char',
+    f"a.go:1:9: expected 'IDENT', found \"{NAMED} https://x\"",
+    f"found packages m (a.go) and o ({NAMED}.go) in /w",
+    f"main.go:1:1: dial tcp: {NAMED}.go:1:1: expected 'package', found x",
+    f"main.go:1:1: x@v1.0.0: unexpected EOF {NAMED}.go:1:1: expected 'package'",
+    f'a.go:1:1: Get "https:/x": {NAMED}/b.go:1:1: expected',
+    f"pattern {NAMED}: no matching files found",
+    f"open ./{NAMED} https://x: no such file or directory",
+    f"go: cannot find main module, but found .git/config in {NAMED}",
+)
+
+
+@for_each("line", QUOTED)
+def test_no_name_that_a_clone_gives_reads_as_an_error_of_the_network(line):
+    lines = [f"{line}\n", f"{line}: git fetch: exit status 1:\n", f"\t{NAMED}\n"]
+    for text in (lines[:1], lines):
+        found = signs.judge(signs.error_lines(text), signs.load())
+        assert [each for each in found if each.sign.kind in ("network", "handshake")] == []

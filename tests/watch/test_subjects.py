@@ -74,7 +74,7 @@ def test_a_repository_that_git_names_is_the_subject_of_its_line():
 
 
 @for_each("address", ["https://git.corp/a", "https://jo:p@ss@git.corp/a?b=c@d", "https://git.corp?a=b@c"])
-@for_each("line", ["reading {}: 503 x", 'Get "{}": Bad Gateway', 'Get "{}": EOF', "x: {}: early EOF"])
+@for_each("line", ["reading {}: 503 x", 'Get "{}": Bad Gateway', 'Get "{}": EOF', "fatal: {}: early EOF"])
 def test_a_host_is_told_without_the_name_and_password_before_it(line, address):
     assert decided(line.format(address)).host == "git.corp"
 
