@@ -116,14 +116,23 @@ def _modules(directory: str, host: Host, named: str) -> tuple[frozenset[str], fr
     except UnreadableError:
         root, members = "", []
     upward = _upward(directory)
-    roots = {os.path.realpath(each) for each in (*upward, root) if each} - {"/"}
     real_root = os.path.realpath(root) if root else ""
+    roots = {*_resolved(upward), *([real_root] if root else [])} - {"/"}
     real = {
         moved
         for each in members
         if os.path.realpath(moved := os.path.normpath(os.path.join(real_root, os.path.relpath(each, root)))) == moved
     } - {"/"}
     return frozenset(roots | real), frozenset(roots | {each for each in real if is_below(each, real_root)})
+
+
+def _resolved(upward: list[str]) -> list[str]:
+    """The real paths of directories, each the parent of the one before it: a path may have thousands of parts."""
+    found: list[str] = []
+    for path in reversed(upward):
+        below = f"{found[-1].rstrip('/')}/{os.path.basename(path)}" if found else ""
+        found.append(os.path.realpath(path) if not below or os.path.islink(below) else below)
+    return found
 
 
 def _upward(directory: str) -> list[str]:

@@ -81,7 +81,8 @@ _STATUS_TEXT = re.compile(r"(\breading https?:/[^\s\"']*: \d{3}\b)(?! [A-Z][A-Za
 # and what stands in go.mod, and go quotes these in its errors: they could read like any error. So each part that is
 # nothing but a name of go's, of a module or of a package is passed over, and what is left must begin with the error.
 _OF_GITS_OWN = "fatal|error|ssh|remote|fetch-pack|kex_exchange_identification"
-_NAME = rf"(?!(?:{_OF_GITS_OWN}|warning|http2|net|tls|x509|EOF)\b)" r"[\w.~!+/-]+(?:@[\w.~+-]+(?:/go\.mod)?)?"
+_IS_NO_NAME = rf"(?!(?:{_OF_GITS_OWN}|warning|http2|net|tls|x509|EOF)\b)"
+_NAME = rf"{_IS_NO_NAME}[\w.~!+/-]+(?:@[\w.~+-]+(?:/go\.mod)?)?"
 _WORDS_OF_GO = (
     r"go (?:get|install|list) [^:]{1,200}?",
     rf'(?:module|package|download|finding|verifying|unrecognized import path) "?{_NAME}"?(?: imports)?',
