@@ -174,18 +174,19 @@ PLACES = ["foo", "", ".", "..", "/", "//", "/a//b", "foo/", "/nonexistent", "a b
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("chdir", [None, "-C=x", "-C=..//", "-C=//", "-C=/tmp", "-C="])
-def test_no_call_loops_for_ever_whatever_pwd_is_in_a_directory_that_was_deleted(machine, program, place, chdir):
+def test_no_call_loops_for_ever_whatever_pwd_is_in_a_directory_that_was_deleted(machine, program, place):
     script = 'mkdir "$0" && cd "$0" && rmdir "$0" && PWD=$1 && export PWD && shift && exec "$@"'
-    words = [machine.launcher, *([chdir] if chdir else []), "version"]
-    done = machine.call(program("bash"), "-pc", script, machine.root / "gone", place, *words, limit_s=20)
-    assert done.code == 0
+    chdirs = [None, "-C=x", "-C=..//", "-C=//", "-C=/tmp", "-C="] if place in ("foo", "") else [None]
+    for chdir in chdirs:
+        words = [machine.launcher, *([chdir] if chdir else []), "version"]
+        done = machine.call(program("bash"), "-pc", script, machine.root / "gone", place, *words, limit_s=20)
+        assert done.code == 0, chdir
 
 
-@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("variable", ["PWD", "HOME", "XDG_CACHE_HOME"])
-def test_no_call_loops_for_ever_whatever_a_variable_says(sheltered, place, variable):
-    assert sheltered.go("version", env={variable: place}, limit_s=20).code == 0
+def test_no_call_loops_for_ever_whatever_a_variable_says(sheltered, variable):
+    for place in PLACES:
+        assert sheltered.go("version", env={variable: place}, limit_s=20).code == 0, place
 
 
 DEPENDENT = [
