@@ -55,11 +55,24 @@ def edit(path: str, change: Callable[[bytes | None], bytes | None], is_edited: C
             if after is None:
                 os.unlink(target)
                 return True
-            if before is not None and not is_edited(before):
-                _back_up(path, before)
+            if before is not None:
+                _require_writable(target, path)
+                if not is_edited(before):
+                    _back_up(path, before)
             whole_file.write(to_text(target), after, 0o644, os.stat(target) if before is not None else None)
             return True
     raise OSError(errno.EBUSY, "another program keeps changing it", path)
+
+
+def _require_writable(target: bytes, path: str) -> None:
+    """See that a file may be replaced: other names of it would keep the old text, and a mode may say to leave it alone.
+
+    Raises OSError.
+    """
+    if os.stat(target).st_nlink > 1:
+        raise OSError(errno.EMLINK, "it has other names (hard links), which would keep the old text", path)
+    if not os.access(target, os.W_OK):
+        raise OSError(errno.EACCES, "it is kept from being written to", path)
 
 
 def backups(path: str) -> list[str]:

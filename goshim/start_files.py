@@ -182,7 +182,8 @@ def _parts(path: str) -> Parts:
 
 def _is_of_0_1_0(path: str, parts: Parts) -> bool:
     """Whether goshim 0.1.0 created a file, of which it made no note: it made a backup of every other."""
-    return bool(parts.blocks) and not parts.rest and not edited_file.backups(path)
+    is_link = os.path.islink(to_bytes(path))  # 0.1.0 made none, and what is behind it may be the user's
+    return bool(parts.blocks) and not parts.rest and not edited_file.backups(path) and not is_link
 
 
 def _zsh_directory(home: str, environment: Mapping[str, str]) -> str:

@@ -108,3 +108,18 @@ def test_what_is_not_a_regular_file_is_not_replaced(tmp_path, kind):
         edit(str(path), append(b"ours"), never)
     assert sorted(os.listdir(tmp_path)) == before
     assert not path.is_file()
+
+
+def test_a_file_with_another_name_or_that_may_not_be_written_is_left_alone(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"one\n")
+    os.link(path, tmp_path / "other")
+    with pytest.raises(OSError, match="hard links"):
+        edit(str(path), append(b"ours\n"), never)
+    (tmp_path / "other").unlink()
+    path.chmod(0o444)
+    if os.geteuid():  # root may write to any file
+        with pytest.raises(OSError, match="kept from being written to"):
+            edit(str(path), append(b"ours\n"), never)
+        assert path.read_bytes() == b"one\n"
+        assert os.listdir(tmp_path) == ["file"]

@@ -29,6 +29,7 @@ _USE = re.compile(r"[$@][{#!=~^+]*(?:\([^()\s]*\))?([A-Za-z_]\w*)")
 _GOES_ON = re.compile(r"(?:&&|\|\|?)\s*(?:\s#.*)?$")
 _HERE = re.compile(r"(?<!<)<<(?!<)(-?)\s*([\"']?)\\?([\w.!-]+)\2")
 _TEXT = "it is no command there, but part of a here-document or of a quoted text"
+_OF_NO_SHELL = ("/environment.d/", "/.pam_environment")
 _CONTINUED = "it is of one command with a line next to it; the command told mends it"
 
 
@@ -212,20 +213,52 @@ def _unsafe(before: bytes, edits: dict[int, Edit], shell: str, *, is_read: bool)
     """The lines of a shell's file that are no whole command, each with the reason to leave it as it is.
 
     `is_read` says that the shell reads the file without an error. Then it is asked, with something in the line's place
-    that is no command: what it still reads is a text of several lines.
+    that is no command: what it still reads is a text of several lines. Where it cannot be asked, the quotes before the
+    line decide.
     """
-    if not shell:
-        return {}
     lines = to_text(before).split("\n")
+    if not shell:
+        reasons = {number: _why_inside(lines[: number - 1], edit.path) for number, edit in edits.items()}
+        return {number: reason for number, reason in reasons.items() if reason}
     texts = _here_documents(lines) if shell != "fish" else set()
     found = {}
     for number, edit in sorted(edits.items()):
         probe = to_bytes("\n".join([*lines[: number - 1], _NO_COMMAND, *lines[number:]]))
         if _is_taken_out(edit) and (_goes_on(lines[: number - 1]) or lines[number - 1].endswith("\\")):
             found[number] = _CONTINUED
-        elif number in texts or (is_read and _reads(shell, probe)):
+        elif number in texts or (_reads(shell, probe) if is_read else _is_quoted(lines[: number - 1])):
             found[number] = _TEXT
     return found
+
+
+def _why_inside(lines: list[str], path: str) -> str:
+    """Why the line after these is no assignment of its own in a file of systemd's or PAM's; empty if it is one.
+
+    environment.d(5) has quoted texts of several lines and continues a line by a backslash, pam_env.conf(5) the latter.
+    """
+    if not any(part in path for part in _OF_NO_SHELL):
+        return ""
+    if lines and lines[-1].endswith("\\"):
+        return _CONTINUED
+    return _TEXT if _is_quoted(lines) else ""
+
+
+def _is_quoted(lines: list[str]) -> bool:
+    """Whether a quoted text is open at the end of these lines, as sh, systemd and PAM read them."""
+    quote, before, is_escaped, is_comment = "", "\n", False, False
+    for character in "\n".join([*lines, ""]):
+        if is_comment:
+            is_comment = character != "\n"
+        elif is_escaped or (character == "\\" and quote != "'"):
+            is_escaped = not is_escaped
+        elif character == quote:
+            quote = ""
+        elif not quote and character in "\"'":
+            quote = character
+        elif not quote and character == "#" and before in " \t\n;":
+            is_comment = True
+        before = character
+    return bool(quote)
 
 
 def _goes_on(lines: list[str]) -> bool:

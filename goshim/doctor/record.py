@@ -31,6 +31,7 @@ SCHEMA = 1
 LIMIT_BYTES = 10 << 20
 """Of a record; the largest seen on a real machine has a tenth of it."""
 
+_LONGEST_READ_BYTES = 1 << 17  # of a file: a clone can bring megabytes of what takes long to be looked through
 _LAST_NS = 1 << 63  # in the year 2262; no clock of a machine goes further
 _LONGEST_NUMBER = 20
 
@@ -316,6 +317,8 @@ def redacted(kind: str, subject: str, answer: Any) -> Any:
         return redact_value(subject, answer)
     if isinstance(answer, UnreadableError):
         return UnreadableError(redact(str(answer)))
+    if kind == "read" and isinstance(answer, bytes) and len(answer) > _LONGEST_READ_BYTES:
+        return UnreadableError(f"{len(answer)} bytes, over {_LONGEST_READ_BYTES >> 10} KB, are not recorded")
     if kind == "read" and isinstance(answer, bytes) and subject.endswith(_CONFIGS):
         return to_bytes(config_text.cleared(to_text(answer)))
     return _cleared(answer)

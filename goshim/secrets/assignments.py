@@ -35,6 +35,7 @@ _UNQUOTED = re.compile(r"[^\s\"'`\\$]+")
 _BEGINS_ENTRY = re.compile(r"\\0\w{1,200}=")  # in a list of the registry
 _QUOTE = re.compile(r"\\?\"|['`]")
 _LINE_FEED = re.compile(r"\n")
+_ADDS = re.compile(r"\s(?:-[a-zA-Z]*[ap][a-zA-Z]*|--append|--prepend)\s")
 _BLANKS = re.compile(r"[ \t]*")
 _NAME = re.compile(r"\w+")
 _PARENTHESES = re.compile(r"[()]")
@@ -59,13 +60,19 @@ def find(text: str) -> list[Span]:
         name = each[kind]
         if not (known := _known_as(text, name, each.start(kind), kind)):
             continue
-        is_more = "+=" in each[0] and names.kind_of(known) in (names.AUTH, names.PROGRAM)  # of a command's arguments
+        is_command = names.kind_of(known) in (names.AUTH, names.PROGRAM)
+        is_more = is_command and ("+=" in each[0] or _adds(kind, each[0], text[each.end() :][:1]))  # to its arguments
         for start, end in _extents(lines, each.start(), each.end(), kind, known):
             found += [(start, end)] if is_more and start < end else _spans(known, text, start, end)
             done = max(done, end)
     if "REG_" in text:
         found += _of_registry(text)
     return found + (list(_of_heredocs(lines)) if "<<" in text else [])
+
+
+def _adds(kind: str, statement: str, first: str) -> bool:
+    """Whether a `set` of fish adds to what a variable has."""
+    return kind == "of_set" and (first == "$" or _ADDS.search(statement) is not None)
 
 
 def _known_as(text: str, name: str, start: int, kind: str) -> str:
@@ -126,18 +133,27 @@ class _Lines:
 def _extents(lines: _Lines, begin: int, start: int, kind: str, name: str) -> Iterator[Span]:
     """Where the words of a value lie, which begins at `start`; its name begins at `begin`."""
     text, line = lines.text, lines.end(start)
-    if kind in ("of_fish", "of_pam"):
+    if kind == "of_fish":
         yield start, line
+    elif kind == "of_pam":
+        yield _word(lines, start)[0] if text.startswith(_QUOTES, start) else (start, line)
     elif kind == "of_set":
-        end = start
-        while end < line and text[end] not in "\n;#)&|":
-            word, stop = _word(lines, end)
-            is_last = text[stop - 1 : stop] == ";"
-            yield word[0], word[1] - (is_last and word[1] == stop)
-            blanks = _BLANKS.match(text, max(stop, end + 1))
-            end = line if is_last or not blanks else blanks.end()
+        words = list(_words(lines, start, line))
+        is_command = names.kind_of(name) in (names.AUTH, names.PROGRAM)  # whose words fish joins with blanks
+        yield from [(start, words[-1][1])] if is_command and len(words) > 1 else words
     else:
         yield _extent(lines, begin, start, line, name)
+
+
+def _words(lines: _Lines, start: int, line: int) -> Iterator[Span]:
+    """The words from `start` to the end of a command of fish."""
+    text, end = lines.text, start
+    while end < line and text[end] not in "\n;#)&|":
+        word, stop = _word(lines, end)
+        is_last = text[stop - 1 : stop] == ";"
+        yield word[0], word[1] - (is_last and word[1] == stop)
+        blanks = _BLANKS.match(text, max(stop, end + 1))
+        end = line if is_last or not blanks else blanks.end()
 
 
 def _extent(lines: _Lines, begin: int, start: int, line: int, name: str) -> Span:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import functools
+import re
 
 _WORDS = (
     "secret", "passw", "passphrase", "credential",
     "apikey", "api_key", "privatekey", "private_key", "accesskey", "access_key", "accountkey", "account_key",
 )  # fmt: skip
 _NO_TOKEN = ("iz", "color", "type", "modifier")  # tokenizer, editor.tokenColorCustomizations
-_LAST_WORDS = frozenset({"pat", "auth", "key", "pass", "pw", "jwt", "sas", "otp", "cookie", "cred", "creds"})
+_LAST_WORDS = frozenset({
+    "pat", "auth", "key", "pass", "pw", "jwt", "sas", "otp", "cookie", "cred", "creds", "psk", "pin", "hmac",
+    "signature", "bearer", "sid", "mnemonic", "passcode", "dsn",
+})  # fmt: skip
+_TAIL = re.compile(r"(?:_?\d+|_b64|_base64|_hex|_header|(?<!s)s)\Z")  # APP_KEY_1, COOKIES, APP_AUTH_HEADER
+_ENDS = ("key", "pass", "pw")
+_NO_KEYS = (
+    "monkey", "hotkey", "turkey", "donkey", "whiskey", "hockey", "jockey", "publickey", "pubkey", "bypass", "compass",
+    "askpass",
+)  # fmt: skip
 _GLUED = frozenset({"pgpass", "dbpass", "sshpass", "userpass", "sudopass", "rootpass", "smtppass", "keypass"})
 _ANYTHING = frozenset({"key", "auth", "pat", "pass", "cookie", "cred", "creds"})
 """Words that say nothing as the only word of a name, in lower case: `key = value`."""
@@ -64,7 +74,20 @@ def is_secret_name(name: str) -> bool:
     last = lower.rpartition("_")[2]
     if last in _LAST_WORDS or last in _GLUED or (last.endswith("pwd") and lower not in ("pwd", "oldpwd")):
         return True
+    if _is_glued(lower):
+        return True
     return _last_hump(word) in _LAST_WORDS and not lower.startswith("public")
+
+
+def _is_glued(lower: str) -> bool:
+    """Whether a name ends in a word of secrets that nothing sets off, or has a number or an encoding behind it."""
+    short = _TAIL.sub("", lower)
+    last = short.rpartition("_")[2]
+    if lower.startswith("git_config_") or "public" in short:
+        return False
+    if short != lower and last in _LAST_WORDS and (last != short or last == "cookie"):
+        return True
+    return last.endswith(_ENDS) and last not in _ENDS and not last.endswith(_NO_KEYS)
 
 
 def is_secret_parameter(name: str) -> bool:

@@ -8,7 +8,7 @@ from goshim.secrets import addresses, names
 from goshim.secrets.views import Span
 
 _WORD = re.compile(r"\s*(?:\"(?:[^\"\\]|\\[\s\S])*\"|'[^']*'|(?:(?!\$\{?IFS)\S)+)")
-_BUILT_IN = re.compile(r"\s*(?:(?:off|netrc)\b[^;]*|git(?:\s+[^\s;]+)?\s*)(?=;|\Z)")
+_BUILT_IN = re.compile(r"\s*(?:off|netrc|git(?:\s+[^\s;]+)?)\s*(?=;|\Z)")
 """Authentication that go has itself, without secrets: cmd/go/internal/auth/auth.go, runGoAuth."""
 
 

@@ -374,6 +374,24 @@ def test_a_file_that_its_shell_cannot_read_as_it_is_may_be_mended(start_file: Pa
     assert only_repair(asked).after.decode() == f": # {SET}\nif true; then\n"
 
 
+def test_a_line_of_a_quoted_text_is_left_where_the_shell_cannot_judge_the_file(tmp_path: Path, monkeypatch):
+    broken = f'# it\'s\nHELP="usage:\n{SET}\n"\nif true; then\n'
+    assert "of a quoted text" in refusal(line_out_of(tmp_path / ".bashrc", broken))
+    monkeypatch.setattr(fix, "_SHELLS_PATH", "/nonexistent")
+    assert "of a quoted text" in refusal(line_out_of(tmp_path / ".zshrc", f"HELP='usage:\n{SET}\n'\n"))
+
+
+INSIDE = {'MOTD="a\nGOROOT=/none\nb"\n': "of a quoted text", "FLAGS=a \\\nGOROOT=/none\n": "with a line next to it"}
+
+
+def test_a_line_inside_of_another_is_left_in_files_of_systemd_and_pam(tmp_path: Path):
+    (tmp_path / "environment.d").mkdir()
+    for path in (tmp_path / "environment.d/10-a.conf", tmp_path / ".pam_environment"):
+        for text, why in INSIDE.items():
+            path.write_text(text)
+            assert why in refusal(finding(Edit(str(path), 2, "GOROOT=/none", "# GOROOT=/none"))), (path, text)
+
+
 def test_asking_a_shell_runs_nothing(start_file: Path, tmp_path: Path, monkeypatch):
     (tmp_path / "env").write_text(f"touch {tmp_path}/ran\n")
     for name in ("BASH_ENV", "ENV"):

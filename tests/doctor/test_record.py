@@ -423,3 +423,11 @@ def test_a_schema_is_a_whole_number(tmp_path: Path, schema):
     (tmp_path / "record").write_text(f'{{"schema": {schema}, "answers": []}}')
     with pytest.raises(UsageError):
         record.load(str(tmp_path / "record"))
+
+
+def test_of_a_file_that_would_take_long_to_be_looked_through_only_its_size_is_recorded():
+    short, long = b"token: x\n" * 10, b"token: x\n" * 200_000
+    assert record.redacted("read", "/go.mod", short) == b"token: ***\n" * 10
+    answer = record.redacted("read", "/go.mod", long)
+    assert isinstance(answer, UnreadableError)
+    assert "1800000 bytes" in str(answer)

@@ -88,6 +88,12 @@ PARAMETERS = {
 }  # fmt: skip
 
 NAMED = {
+    **dict.fromkeys((
+        "SIGNKEY", "PRIVKEY", "TS_AUTHKEY", "SSHKEY", "MYPASS", "FTPPASS", "DBPW", "APP_KEY_1", "APP_KEY2", "DBPASS2",
+        "DB_PASS_1", "APP_KEYS", "COOKIES", "APP_KEY_B64", "APP_AUTH_HEADER", "APP_PSK", "APP_PIN", "APP_HMAC",
+        "APP_SIGNATURE", "APP_SID", "APP_MNEMONIC", "main.signkey", "main.dbpw",
+    ), "***"),
+    **dict.fromkeys(("MONKEY", "HOTKEYS", "KEYBOARD", "KEYMAP", "BYPASS", "COMPASS", "DESKTOP_SESSION"), "HUNTER2"),
     "GITHUB_TOKEN": "***", "NPM_AUTH": "***", "X_API_KEY": "***", "PGPASSWORD": "***", "npm_config__auth": "***",
     "NODE_AUTH_TOKEN": "***", "MYSQL_PWD": "***", "SSHPASS": "***", "PGPASS": "***", "CI_JOB_JWT": "***",
     "AWS_SECRET_ACCESS_KEY": "***", "SIGNING_KEY": "***", "DOCKER_AUTH_CONFIG": "HUNTER2", "GH_PAT": "***",
@@ -101,6 +107,13 @@ COMMANDS = {
     "several arguments": ("GOAUTH", "/usr/bin/corp-auth --user me HUN TER2", "/usr/bin/corp-auth ***"),
     "behind go's own": ("GOAUTH", "netrc; git /home/me; cmd HUNTER2", "netrc; git /home/me; cmd ***"),
     "before go's own": ("GOAUTH", "cmd HUNTER2;netrc", "cmd ***"),
+    "a name that begins as go's own": ("GOAUTH", "netrc-helper HUNTER2", "netrc-helper ***"),
+    "the same with a dot": ("GOAUTH", "netrc.sh HUNTER2", "netrc.sh ***"),
+    "the same with a slash": ("GOAUTH", "netrc/x HUNTER2", "netrc/x ***"),
+    "the same, off": ("GOAUTH", "off-line HUNTER2", "off-line ***"),
+    "the same behind go's own": ("GOAUTH", "netrc; off-x HUNTER2", "netrc; off-x ***"),
+    "an argument that go's own has none of": ("GOAUTH", "netrc HUNTER2", "netrc ***"),
+    "two arguments where go's own has one": ("GOAUTH", "git /home/me HUNTER2", "git ***"),
     "a semicolon in it": ("GOAUTH", "cmd HUN;TER2", "cmd ***"),
     "a build cache": ("GOCACHEPROG", "cacheprog --token HUNTER2", "cacheprog ***"),
     "a build cache with a blank in its name": ("GOCACHEPROG", "'/opt/my cache' HUNTER2", "'/opt/my cache' ***"),
@@ -122,6 +135,11 @@ COMMANDS = {
 }  # fmt: skip
 
 TEXTS = {
+    "a command as a list of fish": ("set -gx GOAUTH cmd HUNTER2", "set -gx GOAUTH cmd ***"),
+    "a command as a list, in quotes": ("set -gx GOCACHEPROG 'prog' HUN TER2", "set -gx GOCACHEPROG 'prog' ***"),
+    "more of a list of fish": ("set -a GOAUTH HUNTER2", "set -a GOAUTH ***"),
+    "a list and more": ("set -gx GOAUTH $GOAUTH HUNTER2", "set -gx GOAUTH ***"),
+    "a command for PAM": ('GOAUTH DEFAULT="cmd HUNTER2"', 'GOAUTH DEFAULT="cmd ***"'),
     # lines of start files
     "export": ("export GITHUB_TOKEN=HUNTER2 X=1", "export GITHUB_TOKEN=*** X=1"),
     "pieces in different quotes": ("export GITHUB_TOKEN=\"HUN\"'TER2'\" HUN\" X=1", "export GITHUB_TOKEN=*** X=1"),
@@ -339,6 +357,7 @@ CLEAN = [
     ("GONOSUMDB", "*"),
     ("GOSUMDB", "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"),
     ("GOAUTH", "netrc"),
+    ("GOAUTH", " off ; netrc"),
     ("GOAUTH", "git /home/me/dir; netrc"),
     ("GOCACHEPROG", "/usr/bin/cacheprog"),
     ("HTTP_PROXY", "http://proxy.corp.example:3128"),
