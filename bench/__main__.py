@@ -16,7 +16,8 @@ from typing import Any
 
 from bench import doctor, network, peers, scanner, wsl
 from bench.measure import Figure, Subject, by_turns
-from goshim import __version__, data
+from goshim import __version__
+from goshim.base import resources
 
 COLD_ROUNDS = 30
 FLOOR, BARE = "a bash script that only execs go", "bare go"
@@ -31,7 +32,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the figures go")
     options = parser.parse_args()
     target = options.json.absolute()
-    go = next((path for path in data.beside("go/bin/go") if os.access(path, os.X_OK)), None) or shutil.which("go")
+    go = next((path for path in resources.beside("go/bin/go") if os.access(path, os.X_OK)), None) or shutil.which("go")
     if not go:
         sys.exit("bench: no go here; install goshim[go]")
     with tempfile.TemporaryDirectory(prefix="goshim-bench-") as name:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Figure, Subject, by_turns
-from goshim import data
+from goshim.base import resources
 
 CHANCES = (0.01, 0.05, 0.2, 0.5)
 HELD_S = (0.1, 0.5, 2.0)
@@ -231,7 +231,7 @@ def main() -> int:
     parser.add_argument("--cell-limit", type=float, default=CELL_LIMIT_S, help="seconds after which a cell ends early")
     parser.add_argument("--json", type=Path, help="where the figures go")
     options = parser.parse_args()
-    go = next((path for path in data.beside("go/bin/go") if os.access(path, os.X_OK)), None) or shutil.which("go")
+    go = next((path for path in resources.beside("go/bin/go") if os.access(path, os.X_OK)), None) or shutil.which("go")
     if not go:
         sys.exit("bench: no go here; install goshim[go]")
     target = options.json and options.json.absolute()

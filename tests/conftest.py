@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from goshim import data
+from goshim.base import resources
 from tests.machine import FolderMachine
 
 _OURS = ("GO", "XDG_", "_GOSHIM", "CGO_", "GCCGO", "SOURCE_DATE_EPOCH", "WSL", "GIT_")
@@ -42,5 +42,5 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FolderMachine:
     """An empty machine, on which goshim lies in /goshim: no go that is installed beside this one is on it."""
-    monkeypatch.setattr(data, "beside", lambda name: (f"/goshim/{name}",))
+    monkeypatch.setattr(resources, "beside", lambda name: (f"/goshim/{name}",))
     return FolderMachine(tmp_path)

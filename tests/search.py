@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from goshim.plan.work_out import look_at
+from goshim.facts.look import look_at
 from goshim.settings import model
 from goshim.toolchain import Candidate, Search
 

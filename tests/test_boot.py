@@ -10,10 +10,11 @@ import sys
 
 import pytest
 
-from goshim import data, install
+from goshim.base import resources
+from goshim.launcher import install
 from goshim.plan import seal
 
-BOOT = os.path.join(os.path.dirname(data.__file__), "boot.py")
+BOOT = os.path.join(resources.PACKAGE, "boot.py")
 HEAVY = {
     "pydantic",
     "pydantic_settings",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from goshim.data import parse_toml
+from goshim.base.resources import parse_toml
 from goshim.rules import RULES
 from goshim.settings import parse
 from goshim.settings.model import Settings, from_dict, leaves

@@ -1,7 +1,4 @@
-"""Imports run downwards only.
-
-cli → doctor → boot, install → plan, watch → rules → toolchain, settings → facts → errors.
-"""
+"""The walls of the house: imports run downwards only, checks are pure, and an id leads to its code."""
 
 from __future__ import annotations
 
@@ -9,45 +6,47 @@ import ast
 import re
 from pathlib import Path
 
-from goshim import data
+from goshim.base import resources
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.all_probes import PROBES
+from goshim.rules import RULES
 from tests.tables import for_each
 
-PACKAGE = Path(data.__file__).parent
+PACKAGE = Path(resources.PACKAGE)
 
-# The house from top to bottom; what stands on one floor may not import its neighbours. What is in brackets in the
-# comments serves the floors above it.
-FLOORS = [
-    {"cli", "__main__"},
-    {"doctor"},
-    {"boot", "install"},
-    {"shells", "start_files", "module_cache", "prefetch"},  # (what one command each needs, and one kind of call)
-    {"fetched"},  # (what the store remembers of prefetches)
-    {"plan", "watch"},
-    {"calls"},  # (the call: environment, directory, project)
-    {"rules"},
-    {"toolchain"},
-    {"settings"},
-    {"daily"},  # (what is said once a day)
-    {"invocation", "store"},  # (the command line; the cache)
-    {"own_directory"},  # (where something may be kept)
-    {"facts", "edited_file"},
-    {"secrets"},  # (what to mask)
-    {"data", "start_block", "whole_file"},  # (files beside the code, the block in start files)
-    {"errors", "terminal", "encoding", "shell_syntax"},  # (text on a terminal, bytes as text, what a shell can read)
-    {""},  # (goshim itself: its version)
-]
-FLOOR = {name: height for height, floor in enumerate(reversed(FLOORS)) for name in floor}
+# The listing of goshim/, from top to bottom: what stands on one floor imports neither its neighbours nor what is above.
+FLOORS = (
+    ("cli", "__main__"),
+    ("doctor",),
+    ("boot", "launcher"),
+    ("watch",),
+    ("plan",),
+    ("rules",),
+    ("toolchain",),
+    ("settings",),
+    ("facts",),
+    ("call",),
+    ("base",),
+    ("__init__",),
+)
+
+# The same of goshim/doctor/; each subject is a neighbour of the others.
+DOCTOR_FLOORS = (
+    ("run",),
+    ("all_checks",),
+    ("subjects",),
+    ("machine",),
+    ("engine",),
+    ("all_probes", "formats"),
+    ("__init__",),
+)
+BETWEEN_SUBJECTS = {("online", "certificates"), ("modules", "certificates"), ("environment", "cgo")}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
+DOCTOR = PACKAGE / "doctor"
 
 
-def top(path: Path) -> str:
-    """The part of the house that a file belongs to."""
-    name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    return "" if name == "__init__" else name
-
-
-def imports(path: Path) -> set[str]:
-    """The parts of the house that a file imports, also inside functions."""
+def imports(path: Path) -> set[tuple[str, ...]]:
+    """What of goshim a file imports, also inside functions: each module as its parts, without `goshim`."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
@@ -57,21 +56,77 @@ def imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path}: a relative import"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         for name in names:
-            first, _, rest = name.partition(".")
+            first, *parts = name.split(".")
             if first == "goshim":
-                part = rest.partition(".")[0]
-                found.add(part if (PACKAGE / part).is_dir() or (PACKAGE / f"{part}.py").is_file() else "")
+                found.add(_module(parts))
     return found
 
 
-def test_each_part_has_its_place_in_the_house():
-    assert {top(path) for path in MODULES} <= FLOOR.keys()
+def _module(parts: list[str]) -> tuple[str, ...]:
+    """The parts that are packages or modules; the rest are names in them. A package itself is its `__init__`."""
+    at, found = PACKAGE, []
+    for part in parts:
+        if not (at / part).is_dir() and not (at / f"{part}.py").is_file():
+            break
+        at, found = at / part, [*found, part]
+    return tuple(found) if not at.is_dir() else (*found, "__init__")
 
 
-@for_each("path", MODULES)
-def test_imports_run_downwards_only(path):
-    above = {name for name in imports(path) - {top(path)} if FLOOR[name] >= FLOOR[top(path)]}
-    assert above == set()
+def upward(directory: Path, floors: tuple[tuple[str, ...], ...], below: tuple[str, ...]) -> list[str]:
+    """The imports between the rooms of a directory that do not run downwards."""
+    height = {name: number for number, floor in enumerate(reversed(floors)) for name in floor}
+    found = []
+    for path in MODULES:
+        if directory in path.parents:
+            room = path.relative_to(directory).parts[0].removesuffix(".py")
+            inside = [
+                parts[len(below)] for parts in imports(path) if parts[: len(below)] == below and len(parts) > len(below)
+            ]
+            found += [
+                f"{path.relative_to(PACKAGE)} imports {name}"
+                for name in inside
+                if name != room and height[name] >= height[room]
+            ]
+    return found
+
+
+def listing(directory: Path) -> set[str]:
+    """The modules and packages in a directory."""
+    names = {path.stem for path in directory.glob("*.py")}
+    return names | {path.name for path in directory.iterdir() if (path / "__init__.py").is_file()}
+
+
+def test_the_table_of_floors_is_the_listing_of_the_directory():
+    assert {name for floor in FLOORS for name in floor} == listing(PACKAGE) | {"__main__"}
+    assert {name for floor in DOCTOR_FLOORS for name in floor} == listing(DOCTOR)
+
+
+def test_imports_run_downwards_only():
+    assert upward(PACKAGE, FLOORS, ()) == []
+    assert upward(DOCTOR, DOCTOR_FLOORS, ("doctor",)) == []
+
+
+def test_among_the_subjects_of_doctor_only_three_use_another():
+    subjects, found = DOCTOR / "subjects", set()
+    for path in subjects.rglob("*.py"):
+        room = path.relative_to(subjects).parts[0]
+        found |= {(room, parts[2]) for parts in imports(path) if parts[:2] == ("doctor", "subjects")} - {(room, room)}
+    assert found == BETWEEN_SUBJECTS
+
+
+def test_an_id_leads_to_its_code():
+    """A check or rule is the function that has its id, with _ for -, in doctor/subjects/ or rules/."""
+    for kind, known, directory in (("check", CHECKS, DOCTOR / "subjects"), ("rule", RULES, PACKAGE / "rules")):
+        text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(directory.rglob("*.py")))
+        found = re.findall(rf'^@{kind}\("([a-z-]+)".*\ndef (\w+)\(', text, re.MULTILINE)
+        assert sorted(found) == sorted((each.id, each.id.replace("-", "_")) for each in known)
+
+
+def test_each_probe_is_there():
+    for name, place in PROBES.items():
+        module, _, function = place.partition(":")
+        text = (PACKAGE.parent / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        assert f"\ndef {function}(" in text, name
 
 
 @for_each("name", ["rules", "facts"])
@@ -81,7 +136,7 @@ def test_what_is_pure_starts_no_program(name):
             assert "subprocess" not in path.read_text(encoding="utf-8"), path.name
 
 
-@for_each("path", sorted((PACKAGE / "doctor/checks").glob("*.py")))
+@for_each("path", sorted((DOCTOR / "subjects").rglob("*check*.py")))
 def test_checks_ask_facts_and_not_the_machine(path):
     text = path.read_text(encoding="utf-8")
     modules = {alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from goshim.errors import CannotRunError, NoGoError
+from goshim.base.errors import CannotRunError, NoGoError
 from goshim.toolchain import Toolchain
 from tests.machine import ELF, HOME, LAUNCHER
 from tests.search import chosen, passed_over, search

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from goshim.errors import CannotRunError
+from goshim.base.errors import CannotRunError
 from goshim.toolchain import SHIM_VARIABLE
 from tests.machine import HOME
 from tests.search import chosen, search

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from goshim.errors import GoshimError, UsageError
-from goshim.terminal import printable, say
+from goshim.base.errors import GoshimError, UsageError
+from goshim.base.terminal import printable, say
 
 
 def main() -> int:
@@ -92,7 +92,7 @@ def _look_up_no_program() -> None:
 
 
 def _said(message: str, code: int) -> int:
-    from goshim.secrets import redact
+    from goshim.base.redaction import redact
 
     say(f"goshim: {redact(message)}\n")
     return code

@@ -9,13 +9,13 @@ from plumbum import cli
 from rich.console import Console
 from rich.progress import Progress
 
+from goshim.base.errors import UsageError
+from goshim.base.terminal import printable
 from goshim.cli.command import Command, Group
+from goshim.cli.module_cache import copy, files
 from goshim.cli.session import Session, write
-from goshim.errors import UsageError
 from goshim.facts import go_env_file
 from goshim.facts.module_cache import locate
-from goshim.module_cache import copy, files
-from goshim.terminal import printable
 
 _NAME_ONE = "name the one to copy: goshim cache copy --from DIR"
 

@@ -8,8 +8,8 @@ from plumbum import cli
 from plumbum.cli.application import ShowHelp, ShowVersion
 from plumbum.cli.switches import SwitchError
 
-from goshim.errors import UsageError
-from goshim.terminal import printable, visible
+from goshim.base.errors import UsageError
+from goshim.base.terminal import printable, visible
 
 
 class Command(cli.Application):

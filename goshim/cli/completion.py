@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from plumbum import cli
 
+from goshim.base.errors import UsageError
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import write
-from goshim.errors import UsageError
-from goshim.terminal import printable
 
 SHELLS = ("bash", "zsh", "fish")
 

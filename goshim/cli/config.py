@@ -8,15 +8,16 @@ from typing import Any
 
 from plumbum import cli
 
-from goshim import PROJECT_FILE, data, rules
+from goshim import PROJECT_FILE, rules
+from goshim.base import resources
+from goshim.base.errors import UsageError
+from goshim.base.redaction import redact, redact_parsed, redact_value
+from goshim.base.terminal import printable
 from goshim.cli.command import Command, Group
 from goshim.cli.session import Session, write, write_json, write_lines
-from goshim.errors import UsageError
-from goshim.secrets import redact, redact_parsed, redact_value
 from goshim.settings import foreign, layers
 from goshim.settings.file import ConfigFile
 from goshim.settings.model import leaves
-from goshim.terminal import printable
 
 
 class Config(Group):
@@ -65,7 +66,7 @@ class Init(Command):
 
     def main(self) -> int:
         """Write it, unless there is one."""
-        with open(data.path("config/defaults.toml"), encoding="utf-8") as file:
+        with open(resources.path("config/defaults.toml"), encoding="utf-8") as file:
             lines = [
                 f"# {line}" if line and not line.startswith(("#", "[")) else line for line in file.read().split("\n")
             ]
@@ -118,7 +119,7 @@ class Schema(Command):
 
     def main(self) -> int:
         """Print it."""
-        with open(data.path("config/settings.schema.json"), encoding="utf-8") as file:
+        with open(resources.path("config/settings.schema.json"), encoding="utf-8") as file:
             write(file.read().rstrip("\n"))
         return 0
 

@@ -13,20 +13,21 @@ from typing import Any
 from plumbum import cli
 
 from goshim import __version__
+from goshim.base.errors import GoshimError, UsageError
+from goshim.base.store import Store
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import Session, require_stdout, write, write_json
-from goshim.doctor import compare, fix, record, report
-from goshim.doctor.check import Check
-from goshim.doctor.checks import CHECKS
-from goshim.doctor.examine import Examination, within
-from goshim.doctor.facts import origins
-from goshim.doctor.host import DoctorHost
-from goshim.doctor.look import Look, Options
-from goshim.doctor.report import Report
-from goshim.errors import GoshimError, UsageError
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.engine import record
+from goshim.doctor.engine.check import Check
+from goshim.doctor.engine.doctor_host import DoctorHost
+from goshim.doctor.engine.look import Look, Options
+from goshim.doctor.machine import origins
+from goshim.doctor.run import compare, fix, report
+from goshim.doctor.run.examine import Examination, within
+from goshim.doctor.run.report import Report
 from goshim.settings import layers
-from goshim.store import Store
-from goshim.terminal import printable
 
 SPINNER_AFTER_S = 0.5
 SETTINGS_LIMIT_S = 2.0
@@ -110,7 +111,7 @@ class Doctor(Command):
         elif self.as_markdown:
             write(told.as_markdown())
         else:
-            from goshim.doctor import shown
+            from goshim.doctor.run import terminal as shown
 
             shown.show(_console(), told, quiet=self.quiet)
 
@@ -122,7 +123,7 @@ class Doctor(Command):
         if self.as_json:
             write_json({"since": since, "differences": [each.as_json() for each in differences]})
             return
-        from goshim.doctor import shown
+        from goshim.doctor.run import terminal as shown
 
         shown.show_differences(_console(), differences, since)
 
@@ -261,6 +262,6 @@ def _made(repair: fix.Repair) -> str:
 
 
 def _word(path: str) -> str:
-    from goshim.plan.render import quoted
+    from goshim.base.shells import quoted
 
     return quoted(path)

@@ -6,14 +6,14 @@ from typing import Any
 
 from plumbum import cli
 
+from goshim.base.errors import UsageError
+from goshim.base.shells import STATEMENTS
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import Session, describe, write, write_exact, write_json, write_lines
-from goshim.errors import UsageError
 from goshim.plan.redaction import without_secrets
 from goshim.plan.work_out import Plan
 from goshim.rules import RULES
-from goshim.shells import STATEMENTS
-from goshim.terminal import printable
 
 STYLES = {r"(?m)^[A-Za-z_]+(?=: .* → )": "bold", r"\([a-z-]+: .*\)$": "dim", r"(?m)^/.*ignored.*$": "yellow"}
 

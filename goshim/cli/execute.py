@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 
+from goshim.base.encoding import to_bytes
+from goshim.base.errors import CannotRunError, GoshimError, UsageError
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import Session
-from goshim.encoding import to_bytes
-from goshim.errors import CannotRunError, GoshimError, UsageError
 from goshim.facts.host import Host
-from goshim.terminal import printable
 
 
 class CommandNotFoundError(GoshimError):

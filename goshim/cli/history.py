@@ -8,9 +8,9 @@ from itertools import groupby
 
 from plumbum import cli
 
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write, write_json, write_lines
-from goshim.terminal import printable
 from goshim.watch import journal
 from goshim.watch.journal import Record
 

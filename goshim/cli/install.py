@@ -6,14 +6,14 @@ import os
 
 from plumbum import cli
 
-from goshim import start_files
+from goshim.base.errors import GoshimError, UsageError
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write, write_exact
-from goshim.errors import GoshimError, UsageError
-from goshim.install import DEFAULT_DIRECTORY, install, uninstall
-from goshim.start_block import fish_line, posix_line
-from goshim.start_files import Removal, StartFile
-from goshim.terminal import printable
+from goshim.launcher import start_files
+from goshim.launcher.install import DEFAULT_DIRECTORY, install, uninstall
+from goshim.launcher.start_block import fish_line, posix_line
+from goshim.launcher.start_files import Removal, StartFile
 
 
 class Install(Command):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from goshim import own_directory, whole_file
+from goshim.base import atomic_file, own_directory
+from goshim.base.errors import UsageError
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write
-from goshim.errors import UsageError
-from goshim.install import SYSTEM_OFF_FILE, off_file, require_own_home
-from goshim.terminal import printable
+from goshim.launcher.install import SYSTEM_OFF_FILE, off_file, require_own_home
 
 
 class Off(Command):
@@ -22,7 +22,7 @@ class Off(Command):
         require_own_home(home, "GOSHIM=off turns it off, for one shell")
         try:
             own_directory.make_above(path)
-            whole_file.put(path, b"goshim is off while this file exists; goshim on removes it\n", 0o644)
+            atomic_file.put(path, b"goshim is off while this file exists; goshim on removes it\n", 0o644)
         except OSError as error:
             raise UsageError(
                 f"{printable(path)}: {error.strerror}\n  GOSHIM=off turns it off as well, for one shell"

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from goshim import calls, store
-from goshim.encoding import to_bytes
-from goshim.errors import UsageError
+from goshim.base import store
+from goshim.base.encoding import to_bytes
+from goshim.base.errors import UsageError
+from goshim.base.store import Store
+from goshim.base.terminal import visible
+from goshim.call import context
 from goshim.facts import Machine
 from goshim.facts.host import Host
+from goshim.facts.look import look_at
 from goshim.plan import work_out
 from goshim.settings import layers
-from goshim.store import Store
-from goshim.terminal import visible
 from goshim.toolchain import Search, Toolchain
 
 
@@ -31,8 +33,8 @@ class Session:
     @classmethod
     def here(cls) -> Session:
         """A session with this process's environment and working directory."""
-        environment = calls.environment()
-        return cls(environment, calls.directory(environment))
+        environment = context.environment()
+        return cls(environment, context.directory(environment))
 
     @cached_property
     def host(self) -> Host:
@@ -42,7 +44,7 @@ class Session:
     @cached_property
     def machine(self) -> Machine:
         """What is known before settings."""
-        return work_out.look_at(self.host)
+        return look_at(self.host)
 
     @cached_property
     def store(self) -> Store:
@@ -52,8 +54,8 @@ class Session:
     @cached_property
     def project(self) -> str | None:
         """The directory of the project file."""
-        found = calls.project(self.environment, self.directory)
-        return None if found == calls.NO_PROJECT else found
+        found = context.project(self.environment, self.directory)
+        return None if found == context.NO_PROJECT else found
 
     @cached_property
     def loaded(self) -> layers.Loaded:

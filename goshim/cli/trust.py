@@ -10,17 +10,19 @@ from typing import Any
 
 from plumbum import cli
 
-from goshim import PROJECT_FILE, calls, own_directory
+from goshim import PROJECT_FILE
+from goshim.base import own_directory
+from goshim.base.errors import UsageError
+from goshim.base.redaction import redact_parsed
+from goshim.base.terminal import printable, visible
+from goshim.call import context
 from goshim.cli.command import Command
 from goshim.cli.session import Session, write
-from goshim.errors import UsageError
 from goshim.facts.host import UnreadableError
-from goshim.secrets import redact_parsed
 from goshim.settings import changes, foreign, layers, trust_records
 from goshim.settings.file import ConfigFile, dotted
 from goshim.settings.trust import RULES_OFF, Request
 from goshim.settings.trust_records import Record
-from goshim.terminal import printable, visible
 
 _STYLES = {r"(?m)^  [\w.]+(?= = )": "bold", r"(?m)^\+.*$": "green", r"(?m)^-.*$": "red", r"(?m)^      .*$": "dim"}
 
@@ -80,9 +82,9 @@ class Untrust(Command):
         """Remove the record."""
         session = Session.here()
         here = _absolute(session, directory)
-        project = calls.project(session.environment, here)
+        project = context.project(session.environment, here)
         real = trust_records.real_path(
-            session.host, f"{here if project == calls.NO_PROJECT else project}/{PROJECT_FILE}"
+            session.host, f"{here if project == context.NO_PROJECT else project}/{PROJECT_FILE}"
         )
         place = trust_records.location(session.host)
         try:
@@ -117,8 +119,8 @@ def _state(session: Session, record: Record) -> str:
 def _files(session: Session, directory: str) -> tuple[ConfigFile, ...]:
     """The config files in force in a directory, one of them a project's. Raises ConfigError, UsageError."""
     here = _absolute(session, directory)
-    project = calls.project(session.environment, here)
-    if project == calls.NO_PROJECT:
+    project = context.project(session.environment, here)
+    if project == context.NO_PROJECT:
         raise UsageError(
             f"{printable(here)}: no {PROJECT_FILE} there, nor above it\n"
             "  the search ends before your home, / and any sticky directory such as /tmp; goshim config init writes one"

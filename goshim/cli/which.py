@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from plumbum import cli
 
+from goshim.base.errors import NoGoError
+from goshim.base.terminal import printable
 from goshim.cli.command import Command
 from goshim.cli.session import Session, describe, write_exact, write_json, write_lines
-from goshim.errors import NoGoError
-from goshim.terminal import printable
 from goshim.toolchain import Candidate, Search, Toolchain
 
 

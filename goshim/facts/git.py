@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from goshim.encoding import to_text
+from goshim.base.encoding import to_text
 from goshim.facts.command import Limits
 from goshim.facts.host import Host, UnreadableError
 

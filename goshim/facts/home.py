@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from goshim.base.own_directory import CHECKOUT_MARKS
+from goshim.base.terminal import printable
 from goshim.facts.host import Host
-from goshim.terminal import printable
 
-CHECKOUT_MARKS = (".git", ".hg", "go.mod", "go.work")
 """What the top directory of somebody's sources holds."""
 
 

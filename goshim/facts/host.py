@@ -7,12 +7,12 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 
-from goshim.encoding import to_bytes, to_text
+from goshim.base.encoding import to_bytes, to_text
+from goshim.base.own_directory import MOST_LINKS, account_home
+from goshim.base.terminal import printable
 from goshim.facts.command import Limits, output
-from goshim.terminal import printable
 
 READ_LIMIT_BYTES = 1 << 20
-MOST_LINKS = 40  # that one path may lead through, as for Linux (path_resolution(7))
 LAUNCHER_MARK = b"\n# goshim launcher"  # begins the second line of bin/go
 
 Answer = object
@@ -292,16 +292,6 @@ class Host:
                 return None
             directory = directory.rpartition("/")[0]
         return directory or "/"
-
-
-def account_home() -> str:
-    """The home of the account that we run as, by the database of users; empty where the account has none."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_dir
-    except KeyError:
-        return ""
 
 
 def user_name(number: int) -> str:

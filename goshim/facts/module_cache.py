@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from goshim.facts.mounts import MountTable, is_windows_path
 
+DOWNLOADS = "cache/download"
+"""Below the module cache: what was fetched, as it was fetched."""
+
 
 def locate(variables: Mapping[str, str], go_env_file: Mapping[str, str], mounts: MountTable) -> str:
     """The module cache that go would use: GOMODCACHE, or pkg/mod below GOPATH, or below ~/go; empty for none.

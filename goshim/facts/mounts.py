@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from goshim.data import load_rows
+from goshim.base.resources import load_rows
 
 # File systems of a disk of this Linux's own: what most calls meet, and no table need be read for.
 NATIVE = frozenset({"ext4", "ext3", "ext2", "xfs", "btrfs", "zfs", "f2fs", "overlay", "tmpfs"})

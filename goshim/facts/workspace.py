@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from itertools import islice
 
-from goshim.encoding import to_text
+from goshim.base.encoding import to_text
+from goshim.base.terminal import printable
 from goshim.facts import mod_file
 from goshim.facts.host import Host, UnreadableError
-from goshim.terminal import printable
 
 MOST_MODULES = 500  # each costs several looks at the disk; the largest workspaces that are known have some 200
 

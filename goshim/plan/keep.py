@@ -7,12 +7,13 @@ import zlib
 
 from goshim import __file__ as version_file
 from goshim import __version__
-from goshim.encoding import to_bytes
+from goshim.base.encoding import to_bytes
+from goshim.base.shells import quoted
+from goshim.base.store import Store
 from goshim.facts.host import Recorder
 from goshim.plan import render, seal
 from goshim.plan.redaction import redacted_answers
 from goshim.plan.work_out import Plan
-from goshim.store import Store
 
 PLANS_OF_ONE_SHAPE = 32  # environments alike in project and lengths; the launcher tries each in turn
 
@@ -53,6 +54,6 @@ def version_guard() -> str:
     """That goshim is as it was, by the directory that installers name after the version, or by its own file."""
     installed = f"{os.path.dirname(os.path.dirname(version_file))}/goshim-{__version__}.dist-info"
     if os.path.isdir(installed):
-        return f"[[ -d {render.quoted(installed)} ]]"
+        return f"[[ -d {quoted(installed)} ]]"
     with open(version_file, encoding="utf-8") as file:
-        return f"same {render.quoted(version_file)} {render.quoted(file.read())}"
+        return f"same {quoted(version_file)} {quoted(file.read())}"

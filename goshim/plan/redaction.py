@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from goshim.base.redaction import redact, redact_value, secrets_in
 from goshim.facts.host import Answer, Question
 from goshim.rules.rule import Change
-from goshim.secrets import redact, redact_value, secrets_in
 
 _SHORTEST = 4
 """Of a secret that is looked for elsewhere: fewer characters are in any text."""

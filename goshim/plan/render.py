@@ -13,20 +13,19 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from goshim import data
-from goshim.encoding import to_bytes, to_text
+from goshim.base import resources
+from goshim.base.encoding import to_text
+from goshim.base.redaction import is_clean, redact_value
+from goshim.base.shells import quoted
+from goshim.call.arguments import BUILDING, RUNNING
 from goshim.facts.host import Answer, Question
-from goshim.invocation import BUILDING, RUNNING
 from goshim.plan.redaction import without_secrets
 from goshim.plan.work_out import Plan
-from goshim.secrets import is_clean, redact_value
 from goshim.toolchain import SHIM_VARIABLE
 
 MAX_FILE_BYTES = 1 << 16  # bash reads 100 KB in 0.8 ms; a longer file would cost more than it saves
 MAX_SUM_BYTES = 1 << 20  # for go.sum, read before calls that take far longer
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:,=+@%-]+\Z")
-_LITERAL = frozenset(range(32, 127)) - frozenset(b"'\\")  # what stands for itself in both kinds of quotes
 # All that rules ask of these is whether they are set, tidy, and the same as another of them: what else is in them does
 # not matter (goshim/rules/proxy.py).
 _ONLY_TIDY = frozenset({"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "GOPROXY", "WSL_PAC_URL"})
@@ -66,16 +65,6 @@ class UnrenderableError(Exception):
     """An answer that no guard can ask again, or a secret: there can be a plan for this call, not for the next."""
 
 
-def quoted(text: str) -> str:
-    r"""A word that bash reads as exactly these bytes, itself in ASCII: plain, `'…'` or `$'\ooo…'`."""
-    raw = to_bytes(text)
-    if _PLAIN.match(text) and text.isascii():
-        return text
-    if all(byte in _LITERAL or byte == ord("\\") for byte in raw):
-        return f"'{text}'"
-    return "$'" + "".join(chr(byte) if byte in _LITERAL else f"\\{byte:03o}" for byte in raw) + "'"
-
-
 def actions(plan: Plan, known: Mapping[str, str] | None = None) -> str:
     """The statements that change the environment and become go.
 
@@ -106,7 +95,7 @@ def _watched(plan: Plan, *, stored: bool) -> Iterable[str]:
     if watch.prefetched:
         yield f"  {_alternatives(watch.prefetched)})\n    how=prefetch{_IS_FETCHED if stored else ''} ;;"
     yield "  *) how= ;;\nesac"
-    python, boot = quoted(sys.executable), quoted(data.BOOT)
+    python, boot = quoted(sys.executable), quoted(resources.BOOT)
     given = {**asdict(watch.retry), "lock_prone": watch.lock_prone}
     settings = quoted(" ".join(f"{name}={value}" for name, value in given.items()))
     yield f"if [[ $how && -x {python} && -r {boot} ]]; then"

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 
-from goshim.encoding import to_bytes
+from goshim.base.encoding import to_bytes
 
 TOKENS = "/var/lib/goshim/tokens"
 """Where the users of shared launchers have their tokens: root's directory, to which all may add files of their own."""

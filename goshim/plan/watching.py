@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from goshim.call.arguments import BUILDING, DOWNLOADING, RUNNING
 from goshim.facts import Machine, go_env_file, module_cache
 from goshim.facts.host import Host
 from goshim.facts.mounts import MountTable
-from goshim.invocation import BUILDING, DOWNLOADING, RUNNING
 from goshim.rules.rule import Change
 from goshim.settings.model import Retry, Settings
 

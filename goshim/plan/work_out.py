@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from goshim import rules
-from goshim.facts import Facts, Goroot, Machine, git, go_env_file, wsl
+from goshim.base.redaction import redact
+from goshim.base.store import Store
+from goshim.base.terminal import printable, visible
+from goshim.facts import Facts, Goroot, Machine, git, go_env_file
 from goshim.facts.host import Host
-from goshim.facts.mounts import MountTable
+from goshim.facts.look import look_at
 from goshim.plan.redaction import without_secrets
 from goshim.plan.watching import Watch, watch
 from goshim.rules.rule import Change, changed
-from goshim.secrets import redact
 from goshim.settings import layers
 from goshim.settings.layers import Loaded
 from goshim.settings.model import Settings
-from goshim.store import Store
-from goshim.terminal import printable, visible
 from goshim.toolchain import SHIM_VARIABLE, Search, Toolchain
 
 _LOOKED_UP = ("gcc", "gccgo")
@@ -74,13 +74,6 @@ def plan_for(host: Host, machine: Machine, loaded: Loaded, search: Search, toolc
     """The plan for a call of a toolchain that the search has found."""
     changes = rules.apply(gather(host, machine, loaded.settings, search, toolchain), loaded.settings)
     return Plan(toolchain, changes, loaded, watch(host, machine, loaded.settings, changes))
-
-
-def look_at(host: Host) -> Machine:
-    """What is known before there are settings. The mount table counts only where Windows drives can be."""
-    kind = wsl.kind(host)
-    table = MountTable(host.text("/proc/self/mountinfo")) if kind else MountTable()
-    return Machine(host.environment, kind, table)
 
 
 def gather(host: Host, machine: Machine, settings: Settings, search: Search, toolchain: Toolchain) -> Facts:

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from goshim.base.terminal import printable
 from goshim.facts import Facts
 from goshim.rules import cgo, epoch, go_env, goroot, lookups, path, private, proxy, windows
 from goshim.rules.rule import Change, Overlay, Rule
 from goshim.settings.model import Settings
-from goshim.terminal import printable
 
 RULES: tuple[Rule, ...] = (
-    go_env.variables,
-    path.windows_last,
-    path.unsafe,
-    path.extra,
-    goroot.foreign,
-    windows.value,
-    windows.tmp,
-    windows.module_cache,
-    cgo.invalid,
-    cgo.setting,
-    proxy.url,
-    proxy.setting,
-    proxy.https_missing,
-    proxy.case,
-    proxy.no_proxy,
-    private.syntax,
-    epoch.invalid,
-    epoch.setting,
-    lookups.gccgo,
-    lookups.compiler,
+    go_env.go_env,
+    path.path_windows_last,
+    path.path_unsafe,
+    path.path_extra,
+    goroot.goroot_foreign,
+    windows.windows_value,
+    windows.tmp_on_windows,
+    windows.module_cache_native,
+    cgo.cgo_invalid,
+    cgo.cgo_setting,
+    proxy.proxy_url,
+    proxy.proxy_setting,
+    proxy.proxy_https_missing,
+    proxy.proxy_case,
+    proxy.no_proxy_syntax,
+    private.private_syntax,
+    epoch.epoch_invalid,
+    epoch.epoch_setting,
+    lookups.gccgo_lookup,
+    lookups.compiler_lookup,
 )
 
 

@@ -8,7 +8,7 @@ from goshim.settings.model import Settings
 
 
 @rule("cgo-invalid", "CGO_ENABLED", "everywhere")
-def invalid(facts: Facts, settings: Settings) -> Effects:
+def cgo_invalid(facts: Facts, settings: Settings) -> Effects:
     r"""Blanks and a carriage return are stripped; what is then not exactly 0 or 1 is dropped.
 
     Go ignores every other value without a word (cmd/go/internal/cfg/cfg.go, defaultContext): `false`, or the `0\r` of a
@@ -25,7 +25,7 @@ def invalid(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("cgo-setting", "CGO_ENABLED", "when set")
-def setting(facts: Facts, settings: Settings) -> Effects:
+def cgo_setting(facts: Facts, settings: Settings) -> Effects:
     """`cgo.enabled` = true or false decides, whatever was inherited."""
     if settings.cgo.enabled != "inherit":
         yield "CGO_ENABLED", str(int(settings.cgo.enabled)), "cgo.enabled"

@@ -10,7 +10,7 @@ _NAME = "SOURCE_DATE_EPOCH"
 
 
 @rule("epoch-invalid", _NAME, "everywhere")
-def invalid(facts: Facts, settings: Settings) -> Effects:
+def epoch_invalid(facts: Facts, settings: Settings) -> Effects:
     """What is not a decimal integer from 0 to 253402300799 is dropped, an empty value too.
 
     Gcc refuses it, where a file uses __DATE__ or __TIME__: `environment variable 'SOURCE_DATE_EPOCH' must expand to a
@@ -22,7 +22,7 @@ def invalid(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("epoch-setting", _NAME, "when set")
-def setting(facts: Facts, settings: Settings) -> Effects:
+def epoch_setting(facts: Facts, settings: Settings) -> Effects:
     """`epoch.source` decides: "git" (the time of the commit), a number, or "off"; a valid inherited value wins.
 
     With `epoch.override` = true it does not win. The repository is that of the working directory; its config is not

@@ -8,7 +8,7 @@ from goshim.settings.model import Settings
 
 
 @rule("go-env", "GOFLAGS GOPRIVATE …", "when set")
-def variables(facts: Facts, settings: Settings) -> Effects:
+def go_env(facts: Facts, settings: Settings) -> Effects:
     """The table `[env]` gives variables that the caller has not set.
 
     As in go's own file (`go env -w`), a variable of the environment wins over it, and an empty one counts as unset.

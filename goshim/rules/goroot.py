@@ -9,7 +9,7 @@ from goshim.settings.model import Settings
 
 
 @rule("goroot-foreign", "GOROOT", "everywhere")
-def foreign(facts: Facts, settings: Settings) -> Effects:
+def goroot_foreign(facts: Facts, settings: Settings) -> Effects:
     """A GOROOT of Windows, of no toolchain, or of another version is unset; go finds its own.
 
     Go uses the variable uncritically (cmd/go/internal/cfg/cfg.go, findGOROOT). A directory that is none ends every

@@ -12,7 +12,7 @@ _FIRST_WITH_DEFAULT_OFF = (1, 20)
 
 
 @rule("gccgo-lookup", "GCCGO", "WSL")
-def gccgo(facts: Facts, settings: Settings) -> Effects:
+def gccgo_lookup(facts: Facts, settings: Settings) -> Effects:
     """Where PATH has Windows entries and no gccgo, GCCGO says where it would be.
 
     At every call, even for `go version`, go looks for `gccgo` in each entry of PATH (cmd/go/internal/work/gccgo.go,
@@ -24,7 +24,7 @@ def gccgo(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("compiler-lookup", "CGO_ENABLED", "WSL")
-def compiler(facts: Facts, settings: Settings) -> Effects:
+def compiler_lookup(facts: Facts, settings: Settings) -> Effects:
     """In the same place, with CGO_ENABLED and CC unset and no C compiler, CGO_ENABLED=0 says what go would find out.
 
     Since 1.20, go turns cgo off where it finds no `gcc` (cmd/go/internal/cfg/cfg.go, defaultContext), after looking in

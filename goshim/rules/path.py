@@ -10,7 +10,7 @@ from goshim.settings.model import Settings
 
 
 @rule("path-windows-last", "PATH", "WSL")
-def windows_last(facts: Facts, settings: Settings) -> Effects:
+def path_windows_last(facts: Facts, settings: Settings) -> Effects:
     """Entries on Windows drives go behind all others, in their order.
 
     Each look into such an entry crosses to Windows and costs about a millisecond, and go makes many. Which entries are
@@ -31,7 +31,7 @@ def windows_last(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("path-unsafe", "PATH", "WSL")
-def unsafe(facts: Facts, settings: Settings) -> Effects:
+def path_unsafe(facts: Facts, settings: Settings) -> Effects:
     """Empty and relative entries are dropped, and those below /proc, such as /proc/self/cwd.
 
     They mean the working directory, so that a clone could bring a `git` or `gcc` of its own. Go refuses a program found
@@ -51,7 +51,7 @@ def _is_place(entry: str) -> bool:
 
 
 @rule("path-extra", "PATH", "when set")
-def extra(facts: Facts, settings: Settings) -> Effects:
+def path_extra(facts: Facts, settings: Settings) -> Effects:
     """`path.prepend` goes first and `path.append` last; an entry of theirs that is there already moves."""
     first = [entry for each in settings.path.prepend if (entry := facts.expand(each))]
     last = [entry for each in settings.path.append if (entry := facts.expand(each))]

@@ -13,7 +13,7 @@ _BEFORE = re.compile(r"(?:[\s\"']|[A-Za-z+.-]+://)+")
 
 
 @rule("private-syntax", "GOPRIVATE GONOPROXY GONOSUMDB", "everywhere")
-def syntax(facts: Facts, settings: Settings) -> Effects:
+def private_syntax(facts: Facts, settings: Settings) -> Effects:
     """Blanks, a carriage return, quotes, `https://` and `;` are mended in lists of private modules.
 
     Go takes each for a part of the pattern (golang.org/x/mod/module, MatchPrefixPatterns), which then matches nothing:

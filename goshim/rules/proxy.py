@@ -12,7 +12,7 @@ _OCTETS = 4
 
 
 @rule("proxy-url", "HTTP_PROXY http_proxy HTTPS_PROXY https_proxy GOPROXY", "everywhere")
-def url(facts: Facts, settings: Settings) -> Effects:
+def proxy_url(facts: Facts, settings: Settings) -> Effects:
     """Blanks, a carriage return and quotes around the value are stripped.
 
     With quotes go takes the proxy for a host named `"http`, with a carriage return it goes direct without a word.
@@ -23,7 +23,7 @@ def url(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("proxy-https-missing", "HTTPS_PROXY https_proxy", "WSL")
-def https_missing(facts: Facts, settings: Settings) -> Effects:
+def proxy_https_missing(facts: Facts, settings: Settings) -> Effects:
     """With WSL_PAC_URL set and only the http proxy known, https gets the same one.
 
     WSL does so itself from 2.9.4 on (microsoft/WSL pull request 40950, issues 40945 and 12469).
@@ -35,7 +35,7 @@ def https_missing(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("proxy-case", " ".join(name for pair in _PAIRS for name in pair), "WSL")
-def case(facts: Facts, settings: Settings) -> Effects:
+def proxy_case(facts: Facts, settings: Settings) -> Effects:
     """Upper and lower case get the same value: that of the upper, which go reads first.
 
     Go reads HTTPS_PROXY before https_proxy (golang.org/x/net/http/httpproxy); curl, and git through it, reads only
@@ -48,7 +48,7 @@ def case(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("no-proxy-syntax", "NO_PROXY no_proxy", "WSL, or when set")
-def no_proxy(facts: Facts, settings: Settings) -> Effects:
+def no_proxy_syntax(facts: Facts, settings: Settings) -> Effects:
     """Windows' way of writing exceptions becomes Go's: `;`, `10.*`, `<local>`; `proxy.no_proxy` is added.
 
     Go accepts those and matches nothing with them (golang.org/x/net/http/httpproxy): `;` becomes `,`, `10.*` becomes
@@ -69,7 +69,7 @@ def no_proxy(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("proxy-setting", "HTTP_PROXY http_proxy HTTPS_PROXY https_proxy NO_PROXY no_proxy", "when set")
-def setting(facts: Facts, settings: Settings) -> Effects:
+def proxy_setting(facts: Facts, settings: Settings) -> Effects:
     """`proxy.http` and `proxy.https` replace what was inherited; `proxy.mode` = "drop" removes it."""
     if settings.proxy.mode == "drop":
         for pair in _PAIRS[:2]:

@@ -13,7 +13,7 @@ _LISTS = frozenset({"GOPATH"})
 
 
 @rule("windows-value", " ".join(_PATHS), "WSL")
-def value(facts: Facts, settings: Settings) -> Effects:
+def windows_value(facts: Facts, settings: Settings) -> Effects:
     r"""A value shaped `C:\…` is translated by the mount table, or dropped where that drive is not mounted.
 
     WSLENV carries such values over (microsoft/WSL src/linux/init/util.cpp, UtilParseWslEnv): without the flag /p
@@ -32,7 +32,7 @@ def value(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("tmp-on-windows", "TMPDIR GOTMPDIR", "WSL")
-def tmp(facts: Facts, settings: Settings) -> Effects:
+def tmp_on_windows(facts: Facts, settings: Settings) -> Effects:
     """A directory for temporary files that is on a Windows drive is dropped.
 
     Go compiles and links there: slow, open to the virus scanner, and programs that go test or go run start from it need
@@ -44,7 +44,7 @@ def tmp(facts: Facts, settings: Settings) -> Effects:
 
 
 @rule("module-cache-native", "GOMODCACHE", "when set")
-def module_cache(facts: Facts, settings: Settings) -> Effects:
+def module_cache_native(facts: Facts, settings: Settings) -> Effects:
     """With `module_cache.location` = "native", a module cache on a Windows drive is replaced by ~/go/pkg/mod.
 
     `goshim cache copy` brings over what the old one has. Not as a GOPROXY: that would hide newer versions.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import shlex
 
-from goshim.encoding import to_text
-from goshim.secrets import redact
+from goshim.base.encoding import to_text
+from goshim.base.redaction import redact
+from goshim.base.terminal import printable, visible
 from goshim.settings import trust_records
 from goshim.settings.file import ConfigFile
 from goshim.settings.trust_records import Record
-from goshim.terminal import printable, visible
 
 MOST_NAMED = 10
 

@@ -10,14 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from goshim import PROJECT_FILE, __version__
-from goshim.data import enable_site_packages, parse_toml, upgrade_command
-from goshim.errors import ConfigError
+from goshim.base.errors import ConfigError
+from goshim.base.redaction import redact_parsed
+from goshim.base.resources import enable_site_packages, parse_toml, upgrade_command
+from goshim.base.terminal import printable, visible
 from goshim.facts import home
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import redact_parsed
 from goshim.settings.lines import Key, key_lines, line_of, longest_key
 from goshim.settings.model import Settings, leaves
-from goshim.terminal import printable, visible
 
 PROJECT_LIMIT_BYTES = 1 << 16
 """The size up to which a project file is read: parsing as much takes 0.2 s at worst."""

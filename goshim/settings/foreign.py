@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from goshim.errors import ConfigError
+from goshim.base.errors import ConfigError
+from goshim.base.terminal import printable
 from goshim.facts.host import Host
-from goshim.terminal import printable
 
 if TYPE_CHECKING:  # imported where there is such a file: most calls have none
     from goshim.settings.file import ConfigFile

@@ -7,18 +7,18 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from goshim import PROJECT_FILE, __version__
-from goshim.encoding import to_bytes, to_text
-from goshim.errors import ConfigError
+from goshim.base.encoding import to_bytes, to_text
+from goshim.base.errors import ConfigError
+from goshim.base.redaction import is_clean, redact_parsed
+from goshim.base.terminal import printable
 from goshim.facts.host import Host
-from goshim.secrets import is_clean, redact_parsed
 from goshim.settings import foreign
 from goshim.settings.model import Settings, from_dict, variable_names
-from goshim.terminal import printable
 
 if TYPE_CHECKING:  # imported where there is a file or a variable to read: most calls have none
+    from goshim.base.store import Store
     from goshim.settings.file import ConfigFile
     from goshim.settings.lines import Key
-    from goshim.store import Store
 
 SYSTEM_FILE = "/etc/goshim/config.toml"
 USER_FILE = ".config/goshim/config.toml"
@@ -132,7 +132,7 @@ def _is_something(host: Host, path: str) -> bool:
 def _work_out(
     files: tuple[ConfigFile, ...], variables: dict[str, str], trusted: frozenset[str]
 ) -> tuple[Settings, list[str]]:
-    from goshim.data import enable_site_packages
+    from goshim.base.resources import enable_site_packages
     from goshim.settings import trust
     from goshim.settings.file import MOST_HINTS, dotted, nearest, require_version, shown
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from goshim.base.terminal import printable
 from goshim.settings import policy
 from goshim.settings.file import nearest
 from goshim.settings.lines import Key
 from goshim.settings.model import Settings, leaves
 from goshim.settings.policy import Row, Standing
-from goshim.terminal import printable
 
 RULES_OFF: Key = ("rules", "off")
 

@@ -15,12 +15,12 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from goshim import whole_file
-from goshim.data import parse_toml
-from goshim.encoding import to_bytes, to_text
+from goshim.base import atomic_file
+from goshim.base.encoding import to_bytes, to_text
+from goshim.base.redaction import redact
+from goshim.base.resources import parse_toml
 from goshim.facts import home
 from goshim.facts.host import Host, UnreadableError
-from goshim.secrets import redact
 from goshim.settings.file import dotted
 
 VARIABLE = "GOSHIM_TRUST"
@@ -147,8 +147,8 @@ def add(directory: str, real: str, data: bytes) -> Record:
     os.makedirs(os.path.dirname(directory), mode=_DIRECTORY_MODE, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.mkdir(directory, _DIRECTORY_MODE)
-    whole_file.write(f"{directory}/{_text_name(record)}", to_bytes(redact(to_text(data))))
-    whole_file.write(f"{directory}/{_name(real)}.json", json.dumps(record._asdict()).encode("ascii") + b"\n")
+    atomic_file.write(f"{directory}/{_text_name(record)}", to_bytes(redact(to_text(data))))
+    atomic_file.write(f"{directory}/{_name(real)}.json", json.dumps(record._asdict()).encode("ascii") + b"\n")
     _forget_texts(directory, record)
     return record
 

@@ -8,9 +8,9 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 
-from goshim import calls
-from goshim.encoding import to_bytes, to_text
-from goshim.invocation import is_set, split, split_goflags, verb
+from goshim.base.encoding import to_bytes, to_text
+from goshim.call import context
+from goshim.call.arguments import is_set, split, split_goflags, verb
 
 # Commands that print what a program reads, with -json or -diff: of a failed attempt it must not see anything.
 _JSON = frozenset({"mod download", "build", "install", "vet"})
@@ -27,7 +27,7 @@ class Call:
         self.go = go
         self.arguments = arguments
         self.started_s = time.time()  # as files tell it
-        self.environment = calls.environment()
+        self.environment = context.environment()
         self.verb = verb(arguments)
         self.enter: str | None = None  # the directory to run it in, if not ours
 
@@ -47,7 +47,7 @@ class Call:
     @property
     def directory(self) -> str:
         """The directory that the call is about, after go's own -C."""
-        return self.enter or calls.directory(self.environment, self.arguments)
+        return self.enter or context.directory(self.environment, self.arguments)
 
     @functools.cached_property
     def goflags(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from goshim.terminal import printable
+from goshim.base.terminal import printable
 from goshim.watch import signs
 from goshim.watch.call import Call
 from goshim.watch.gate import Gate

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_exponential
 
+from goshim.base.terminal import printable
 from goshim.facts.home import user_file
 from goshim.facts.host import Host
-from goshim.terminal import printable
 from goshim.watch import answers, gate, journal, probe, signs, words
 from goshim.watch.call import Call
 from goshim.watch.diagnosis import Diagnosis, diagnose

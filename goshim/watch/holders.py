@@ -8,9 +8,9 @@ import stat
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from goshim.encoding import to_text
-from goshim.secrets import redact
-from goshim.terminal import printable
+from goshim.base.encoding import to_text
+from goshim.base.redaction import redact
+from goshim.base.terminal import printable
 
 _LONGEST_COMMAND = 60
 

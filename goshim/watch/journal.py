@@ -9,9 +9,9 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from goshim import own_directory, whole_file
-from goshim.encoding import to_bytes
-from goshim.secrets import redact
+from goshim.base import atomic_file, own_directory
+from goshim.base.encoding import to_bytes
+from goshim.base.redaction import redact
 from goshim.watch.diagnosis import Diagnosis
 
 MAX_BYTES = 1 << 20
@@ -67,7 +67,7 @@ def locate(environment: Mapping[str, str]) -> str:
 
 def add(environment: Mapping[str, str], records: Iterable[Record]) -> bool:
     """Append records, each with the time and without passwords. Says whether they are there."""
-    from goshim.data import enable_site_packages
+    from goshim.base.resources import enable_site_packages
 
     enable_site_packages()
     try:
@@ -166,7 +166,7 @@ def _shorten(path: str, more_bytes: int) -> None:
     except FileNotFoundError:
         return
     kept = [line for line in lines if (record := _record(line)) and record["time"] >= _oldest()]
-    whole_file.write(path, b"".join(line + b"\n" for line in kept))
+    atomic_file.write(path, b"".join(line + b"\n" for line in kept))
 
 
 def _oldest() -> str:

@@ -9,8 +9,8 @@ import signal
 import stat
 import sys
 
-from goshim.encoding import to_bytes
-from goshim.terminal import printable, visible
+from goshim.base.encoding import to_bytes
+from goshim.base.terminal import printable, visible
 from goshim.watch.call import Call
 
 # What a parent or a terminal sends to end, stop or wake a call, as far as go itself would react to it.

@@ -10,7 +10,7 @@ import os
 import stat
 from shlex import quote
 
-from goshim.terminal import printable
+from goshim.base.terminal import printable
 
 _ROOM_BYTES, _ROOM_FILES = 1 << 30, 1000  # with less of both free, a download can fill what is left
 

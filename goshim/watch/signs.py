@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from goshim.data import parse_toml, path
+from goshim.base.resources import parse_toml, path
 
 # Of the signs that fit a line, and of the findings of a run, the kind that stands first here decides.
 KINDS: Final = ("permanent", "handshake", "lock", "network")

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 
-from goshim.terminal import visible
+from goshim.base.terminal import visible
 from goshim.watch import process
 from goshim.watch.call import Call
 from goshim.watch.spool import Spool, read_again, split
@@ -79,7 +79,7 @@ class Supervisor:
         try:
             code = self._attend(reading, stderr, relay, look)
         except Exception as error:
-            from goshim import daily
+            from goshim.base import daily
 
             code = self._attend_plainly(reading, None if call.is_silent else 2)
             daily.warn(call.environment, f"{type(error).__name__}: {error}")

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Sequence
 
-from goshim.invocation import runs_a_program
+from goshim.call.arguments import runs_a_program
 from goshim.watch import process
 from goshim.watch.call import Call
 from goshim.watch.supervisor import Ended, Look, Supervisor
@@ -41,8 +41,8 @@ def attempts(supervisor: Supervisor, call: Call, look: Look) -> Ended:
     ended = supervisor.run(call, relay=None if call.is_silent else _as_it_comes, look=look)
     if ended.code <= 0 or supervisor.forwarded:
         return ended
-    from goshim import daily
-    from goshim.data import enable_site_packages
+    from goshim.base import daily
+    from goshim.base.resources import enable_site_packages
 
     fight = None
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from goshim.secrets import redact
-from goshim.terminal import printable
+from goshim.base.redaction import redact
+from goshim.base.terminal import printable
 from goshim.watch import holders
 from goshim.watch.call import Call
 from goshim.watch.diagnosis import Diagnosis

@@ -19,15 +19,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from goshim import cli, data
+from goshim import cli
+from goshim.base import resources
 from goshim.cli import doctor as command
 from goshim.cli.session import Session
-from goshim.doctor.check import Check, check
-from goshim.doctor.checks import CHECKS
-from goshim.doctor.finding import Edit, Remedy, Verdict, fail, info, ok, skip, warn
-from goshim.doctor.look import Look
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.engine.check import Check, check
+from goshim.doctor.engine.finding import Edit, Remedy, Verdict, fail, info, ok, skip, warn
+from goshim.doctor.engine.look import Look
 
-TOP = os.path.dirname(os.path.dirname(data.__file__))
+TOP = os.path.dirname(resources.PACKAGE)
 MAIN = "import sys; from goshim.cli import main; sys.exit(main())"
 WITH = "import goshim.cli.doctor, tests.cli.test_doctor as here; goshim.cli.doctor.CHECKS = (here.{},)"
 LINE = "export GOROOT='C:\\Go'"

@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from goshim import data
+from goshim.base import resources
 from goshim.cli.history import _day, _line
 from goshim.watch import journal
 from tests.tables import for_each
 
-TOP = os.path.dirname(os.path.dirname(data.__file__))
+TOP = os.path.dirname(resources.PACKAGE)
 TODAY = time.strftime("%Y-%m-%d", time.gmtime())
 YESTERDAY = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
 

@@ -10,8 +10,8 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from goshim.doctor.host import DoctorHost
-from goshim.doctor.look import Look, Options
+from goshim.doctor.engine.doctor_host import DoctorHost
+from goshim.doctor.engine.look import Look, Options
 from tests.doctor.described import DescribedHost
 from tests.machine import HOME, FolderMachine
 

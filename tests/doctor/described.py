@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from goshim.doctor.host import DoctorHost
-from goshim.doctor.look import Look, Options
+from goshim.doctor.engine.doctor_host import DoctorHost
+from goshim.doctor.engine.look import Look, Options
 from tests.machine import HOME, FolderMachine
 
 NOW_NS = 1_795_000_000_000_000_000  # 2026-11-18T11:06:40Z

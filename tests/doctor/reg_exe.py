@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from goshim.doctor.facts import registry
+from goshim.doctor.machine import registry
 
 REG = "/mnt/c/Windows/System32/reg.exe"
 GUID = "{47a89313-4300-4678-96ae-e53c41a79e03}"

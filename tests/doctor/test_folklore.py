@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from goshim.data import load_rows
+from goshim.base.resources import load_rows
 from tests.tables import for_each
 
 ROWS = load_rows("folklore.toml", "claim")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from goshim.doctor.checks import CHECKS
-from goshim.doctor.examine import judge
-from goshim.doctor.finding import Finding
-from goshim.doctor.look import Look
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.engine.finding import Finding
+from goshim.doctor.engine.look import Look
+from goshim.doctor.run.examine import judge
 from goshim.watch import journal
 from tests.doctor.described import look_at, make_interop
 from tests.machine import EXT4, HOME, FolderMachine

@@ -15,17 +15,19 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from goshim import data
-from goshim.doctor import fix, record, report, shown
-from goshim.doctor.check import Check, check
-from goshim.doctor.checks import CHECKS
-from goshim.doctor.compare import compare
-from goshim.doctor.examine import Examination
-from goshim.doctor.facts import registry
-from goshim.doctor.finding import Edit, Remedy, Verdict, info, warn
-from goshim.doctor.look import Look
-from goshim.secrets import redact
-from goshim.secrets import shown as value_shown
+from goshim.base import resources
+from goshim.base.redaction import redact
+from goshim.base.redaction import shown as value_shown
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.engine import record
+from goshim.doctor.engine.check import Check, check
+from goshim.doctor.engine.finding import Edit, Remedy, Verdict, info, warn
+from goshim.doctor.engine.look import Look
+from goshim.doctor.machine import registry
+from goshim.doctor.run import fix, report
+from goshim.doctor.run import terminal as shown
+from goshim.doctor.run.compare import compare
+from goshim.doctor.run.examine import Examination
 from goshim.watch import journal
 from tests.doctor.closed import closed_machine
 from tests.doctor.described import look_at, make_interop
@@ -466,8 +468,8 @@ def test_what_a_check_says_of_itself_holds_nothing_that_is_masked(of: Check):
         assert redact(text) == text
 
 
-@for_each("path", sorted(Path(data.path("config")).glob("*.toml")))
+@for_each("path", sorted(Path(resources.path("config")).glob("*.toml")))
 def test_what_is_in_goshims_own_tables_holds_nothing_that_is_masked(path: Path):
     text = path.read_text(encoding="utf-8")
-    for each in (*_strings(data.parse_toml(text)), *text.split("\n")):
+    for each in (*_strings(resources.parse_toml(text)), *text.split("\n")):
         assert "(?:" in each or redact(each) == each  # a regular expression is shown to nobody

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from goshim.doctor import record, report, shown
-from goshim.doctor.checks import CHECKS
-from goshim.doctor.compare import Difference, compare
-from goshim.doctor.examine import Examination
-from goshim.doctor.finding import Finding
-from goshim.doctor.look import Look
-from goshim.doctor.report import Report
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.engine import record
+from goshim.doctor.engine.finding import Finding
+from goshim.doctor.engine.look import Look
+from goshim.doctor.run import report
+from goshim.doctor.run import terminal as shown
+from goshim.doctor.run.compare import Difference, compare
+from goshim.doctor.run.examine import Examination
+from goshim.doctor.run.report import Report
 from scripts.generate import ROOT
 from tests.doctor.closed import closed_machine
 from tests.doctor.zoo.keeper import HERE, described, place

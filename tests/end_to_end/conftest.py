@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from goshim.data import beside
+from goshim.base.resources import beside
 from tests.end_to_end.machine import CHECKOUT, COMMAND, Machine
 
 BUILD = CHECKOUT / "build/end_to_end"

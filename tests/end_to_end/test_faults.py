@@ -18,7 +18,7 @@ MODULES = sorted(
     name
     for path in (CHECKOUT / "goshim").rglob("*.py")
     if not (name := str(path.relative_to(CHECKOUT / "goshim"))).startswith(("_data/", "doctor/", "cli/"))
-    or name in ("doctor/examine.py", "cli/app.py")
+    or name in ("doctor/run/examine.py", "cli/app.py")
 )
 
 
@@ -69,7 +69,7 @@ def test_an_exception_in_any_module_costs_one_line(broken, module):
         lambda package: (package / "boot.py").write_text(""),
         lambda package: (package / "boot.py").write_text("print('exit 3')\nraise SystemExit(1)\n"),
         lambda package: (package / "boot.py").unlink(),
-        lambda package: (package / "calls.py").unlink(),
+        lambda package: (package / "call/context.py").unlink(),
         lambda package: (package / "__init__.py").write_text(""),
         lambda package: (package / "plan/render.py").write_text("raise SystemExit(0)\n"),
         lambda package: (package / "plan/render.py").write_bytes(b"\0"),
@@ -99,7 +99,7 @@ def test_a_goshim_that_dies_under_a_project_file_does_not_run_go_without_the_use
 
 
 def test_a_fault_under_a_project_file_is_an_error_of_that_file(broken):
-    for module, function in (("plan/work_out.py", "def look_at(host: Host)"), ("settings/trust.py", "def select(")):
+    for module, function in (("facts/look.py", "def look_at(host: Host)"), ("settings/trust.py", "def select(")):
         source = (broken.package / module).read_text()
         head, tail = source.split(function)
         signature, body = tail.split(":\n", 1)
@@ -126,7 +126,7 @@ def test_the_warning_comes_again_the_next_day(broken):
 
 
 def test_the_debug_switch_shows_the_traceback(broken):
-    (broken.package / "calls.py").write_text("raise RuntimeError('planted')")
+    (broken.package / "call/context.py").write_text("raise RuntimeError('planted')")
     done = broken.go(env={"GOSHIM_DEBUG": "1"})
     assert (b"Traceback" in done.err, b"planted" in done.err, done.code) == (True, True, 0)
 

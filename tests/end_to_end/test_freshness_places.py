@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from goshim import calls
+from goshim.call import context
 
 EPOCH = b"SOURCE_DATE_EPOCH"
 
@@ -212,7 +212,7 @@ def test_the_launcher_and_the_cold_path_find_the_same_project(machine, tree, lin
         (top / link / ".goshim.toml").symlink_to("/nonexistent")
         for path in tree["sticky"]:
             (top / path).chmod(0o1777)
-        wanted = calls.project({"HOME": str(home)} if home else {}, str(here))
+        wanted = context.project({"HOME": str(home)} if home else {}, str(here))
         functions = machine.launcher.read_text().partition('\nwarm "$@"\n')[0]
         script = f'{functions}\nHOME=${{asked_home-}}; find_plan; printf %s "$project"'
         env = {"asked_home": str(home) if home else None, "PWD": str(here)}

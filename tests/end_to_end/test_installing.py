@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from goshim import own_directory
-from goshim.install import install as install_into
-from goshim.install import uninstall as uninstall_from
+from goshim.base import own_directory
+from goshim.launcher.install import install as install_into
+from goshim.launcher.install import uninstall as uninstall_from
 from goshim.plan import seal
 from goshim.plan.seal import TOKENS_MODE
 from tests.end_to_end.machine import CHECKOUT, COMMAND, with_baked

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from goshim.store import locate
+from goshim.base.store import locate
 from tests.end_to_end.machine import Dump, applied, unmanaged
 
 BAD = {"CGO_ENABLED": "0\r", "GOPRIVATE": "'a;b'", "a.b": "c", "BASH_FUNC_x%%": "() {  :; }"}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.encoding import to_bytes, to_text
+from goshim.base.encoding import to_bytes, to_text
 from goshim.facts.command import MEMORY_BYTES, Limits
 from goshim.facts.host import READ_LIMIT_BYTES, Host, Recorder, UnreadableError
 from tests.machine import ELF, HOME, LAUNCHER

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from goshim.data import beside
-from goshim.encoding import to_text
+from goshim.base.encoding import to_text
+from goshim.base.resources import beside
 from goshim.facts import mod_file
 from tests.growth import is_linear
 from tests.tables import for_each

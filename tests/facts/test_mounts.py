@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from goshim.data import load_rows
+from goshim.base.resources import load_rows
 from goshim.facts.mounts import NATIVE, MountTable, is_windows_path
 from tests.machine import EXT4, WITH_DRIVES, drive
 from tests.tables import for_each

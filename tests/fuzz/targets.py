@@ -8,13 +8,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from goshim import invocation, secrets
-from goshim.doctor import record
-from goshim.doctor.facts import assignments, registry, wsl_conf_parser, wslenv
-from goshim.doctor.look import UnknownError
-from goshim.doctor.probes import x509
-from goshim.encoding import to_text
-from goshim.errors import GoshimError
+from goshim.base import redaction as secrets
+from goshim.base.encoding import to_text
+from goshim.base.errors import GoshimError
+from goshim.call import arguments
+from goshim.doctor.engine import record
+from goshim.doctor.engine.look import UnknownError
+from goshim.doctor.formats import start_file_lines as assignments
+from goshim.doctor.formats import wsl_config as wsl_conf_parser
+from goshim.doctor.formats import x509
+from goshim.doctor.machine import registry
+from goshim.doctor.subjects.environment import wslenv
 from goshim.facts import mod_file, mounts
 from goshim.settings import trust, trust_records
 from goshim.settings.file import ConfigFile
@@ -105,7 +109,7 @@ PARSERS = {
     "journal": Parser(journal.parse),
     "stderr": Parser(_stderr),
     "text": Parser(lambda data: secrets.redact(to_text(data))),
-    "goflags": Parser(lambda data: invocation.split_goflags(to_text(data))),
+    "goflags": Parser(lambda data: arguments.split_goflags(to_text(data))),
     "certificate": Parser(_certificates),
     "machine-record": Parser(_record, (GoshimError,)),
 }

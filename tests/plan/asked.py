@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from goshim.base.shells import quoted
 from goshim.facts.host import Host, Recorder
-from goshim.plan.render import guarded, quoted
+from goshim.plan.render import guarded
 from goshim.plan.work_out import Plan
 from goshim.settings.layers import Loaded
 from goshim.settings.model import Settings
 from goshim.toolchain import Toolchain
-from tests.launcher import run_bash
+from tests.bash_launcher import run_bash
 
 PLAN = Plan(Toolchain("/bin/true", "/r", "x"), (), Loaded(Settings(), (), ()))
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.encoding import to_text
+from goshim.base.encoding import to_text
+from goshim.base.shells import quoted
+from goshim.call.arguments import BUILDING, RUNNING
 from goshim.facts.host import Host
-from goshim.invocation import BUILDING, RUNNING
-from goshim.plan.render import _FUNCTIONS, guarded, quoted
-from tests.launcher import run_bash
+from goshim.plan.render import _FUNCTIONS, guarded
+from tests.bash_launcher import run_bash
 from tests.plan.asked import PLAN, Asked
 from tests.tables import for_each
 

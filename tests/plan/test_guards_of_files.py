@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from goshim.encoding import to_text
+from goshim.base.encoding import to_text
+from goshim.base.redaction import is_clean
 from goshim.facts.host import Host
 from goshim.plan.render import UnrenderableError
-from goshim.secrets import is_clean
 from tests.machine import ELF, LAUNCHER
 from tests.plan.asked import Asked
 

@@ -5,15 +5,15 @@ import os
 import pytest
 
 import goshim
+from goshim.base.store import Store
 from goshim.facts.host import Host, Recorder
 from goshim.plan import seal
 from goshim.plan.keep import PLANS_OF_ONE_SHAPE, keep
 from goshim.plan.work_out import Plan
 from goshim.settings.layers import Loaded
 from goshim.settings.model import Settings
-from goshim.store import Store
 from goshim.toolchain import Toolchain
-from tests.launcher import run_bash
+from tests.bash_launcher import run_bash
 
 TOKEN = seal.new()
 PLAN = Plan(Toolchain("/bin/true", "/r", "x"), (), Loaded(Settings(), (), ()))

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goshim.encoding import to_bytes, to_text
-from goshim.plan.render import UnrenderableError, actions, guarded, quoted
+from goshim.base.encoding import to_bytes, to_text
+from goshim.base.shells import quoted
+from goshim.plan.render import UnrenderableError, actions, guarded
 from goshim.plan.work_out import Plan
 from goshim.rules.rule import Change
 from goshim.settings import parse
 from goshim.settings.layers import Loaded
 from goshim.settings.model import Settings
 from goshim.toolchain import SHIM_VARIABLE, Toolchain
-from tests.launcher import BASH, run_bash
+from tests.bash_launcher import BASH, run_bash
 from tests.tables import for_each
 
 ENV = "/usr/bin/env"

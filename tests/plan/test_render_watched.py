@@ -7,12 +7,13 @@ import sys
 
 import pytest
 
-from goshim import data
-from goshim.encoding import to_bytes
+from goshim.base import resources
+from goshim.base.encoding import to_bytes
+from goshim.base.shells import quoted
+from goshim.call.arguments import BUILDING, DOWNLOADING, RUNNING
 from goshim.facts.host import Host, Recorder
-from goshim.invocation import BUILDING, DOWNLOADING, RUNNING
 from goshim.plan import seal
-from goshim.plan.render import MAX_FILE_BYTES, MAX_SUM_BYTES, UnrenderableError, actions, guarded, quoted, remembered
+from goshim.plan.render import MAX_FILE_BYTES, MAX_SUM_BYTES, UnrenderableError, actions, guarded, remembered
 from goshim.plan.watching import Watch
 from goshim.plan.work_out import Plan
 from goshim.rules.rule import Change
@@ -20,7 +21,7 @@ from goshim.settings.layers import Loaded
 from goshim.settings.model import Retry, Settings
 from goshim.toolchain import Toolchain
 from goshim.watch.call import Call
-from tests.launcher import run_bash
+from tests.bash_launcher import run_bash
 
 TOKEN = seal.new()
 SAYS_ITS_WORDS = "#!/bin/sh\nprintf '%s\\0' \"$@\"\n"
@@ -42,7 +43,7 @@ def program(path, text: str = SAYS_ITS_WORDS) -> str:
 def python(tmp_path, monkeypatch):
     """A Python and a boot.py that only tell how they were called, at paths that need quotes."""
     monkeypatch.setattr(sys, "executable", program(tmp_path / "it's a" / "python"))
-    monkeypatch.setattr(data, "BOOT", program(tmp_path / "$HOME boot.py"))
+    monkeypatch.setattr(resources, "BOOT", program(tmp_path / "$HOME boot.py"))
     return tmp_path
 
 
@@ -67,7 +68,7 @@ def run_verb(text: str, verb: str, *arguments: str, before: str = "") -> list[st
 def supervised(how: str, go: str, *arguments: str, retry: Retry | None = None) -> list[str]:
     retry = retry or Retry()
     settings = " ".join(f"{name}={value}" for name, value in {**vars(retry), "lock_prone": False}.items())
-    start = ["-I", "-S", "-X", "utf8", data.BOOT, "watch", how, "go", settings, IGNORED_BY_BASH]
+    start = ["-I", "-S", "-X", "utf8", resources.BOOT, "watch", how, "go", settings, IGNORED_BY_BASH]
     return [*start, go, *arguments]
 
 
@@ -97,7 +98,7 @@ def test_where_nothing_is_locked_builds_and_tests_become_go(python, go, verb):
 @pytest.mark.parametrize("verb", ["mod download", "build", "test"])
 def test_without_python_or_its_program_the_call_becomes_go(python, go, monkeypatch, missing, verb):
     absent = str(python / "absent")
-    monkeypatch.setattr(*((sys, "executable") if missing == "python" else (data, "BOOT")), absent)
+    monkeypatch.setattr(*((sys, "executable") if missing == "python" else (resources, "BOOT")), absent)
     assert run_verb(actions(plan(go)), verb, "x") == ["go", "x"]
 
 

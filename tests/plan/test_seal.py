@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from goshim import install
+from goshim.launcher import install
 from goshim.plan import seal
 from tests.tables import for_each
 

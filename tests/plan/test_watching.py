@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from goshim.call.arguments import BUILDING, DOWNLOADING, RUNNING
 from goshim.facts.host import Recorder
-from goshim.invocation import BUILDING, DOWNLOADING, RUNNING
+from goshim.facts.look import look_at
 from goshim.plan.watching import Watch, watch
-from goshim.plan.work_out import look_at
 from goshim.rules.rule import Change
 from goshim.settings.model import Retry, Settings
 from tests.machine import EXT4, HOME

@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
-from goshim.errors import ConfigError, NoGoError
+from goshim.base.errors import ConfigError, NoGoError
+from goshim.base.store import Store
 from goshim.facts.host import Host, Recorder
 from goshim.plan.work_out import work_out
 from goshim.rules.lookups import ABSENT_GCCGO
-from goshim.store import Store
 from tests.machine import HOME, WSL2_RELEASE
 
 NO_STORE = Store(None)

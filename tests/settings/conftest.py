@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from goshim.base.store import Store
 from goshim.settings import layers
 from goshim.settings.layers import Loaded
-from goshim.store import Store
 from tests.machine import HOME, FolderMachine
 
 SYSTEM = "/etc/goshim/config.toml"

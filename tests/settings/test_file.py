@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from goshim.errors import ConfigError
+from goshim.base.errors import ConfigError
 from goshim.facts.host import READ_LIMIT_BYTES
 from goshim.settings.model import LATEST_EPOCH_S, Settings, leaves
 from tests.settings.conftest import PROJECT, SYSTEM, USER

@@ -5,12 +5,12 @@ from operator import attrgetter
 
 import pytest
 
-from goshim.errors import ConfigError
+from goshim.base.errors import ConfigError
+from goshim.base.store import Store
+from goshim.base.terminal import printable
 from goshim.facts.host import Recorder
 from goshim.settings import layers
 from goshim.settings.model import Settings
-from goshim.store import Store
-from goshim.terminal import printable
 from tests.machine import HOME
 from tests.settings.conftest import PROJECT, SYSTEM, USER
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from goshim.data import parse_toml
+from goshim.base.resources import parse_toml
 from goshim.settings.lines import _TOKEN, key_lines, line_of, longest_key
 from tests.growth import is_linear
 from tests.tables import for_each

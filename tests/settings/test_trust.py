@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from goshim.errors import ConfigError
+from goshim.base.errors import ConfigError
 from goshim.rules import RULES
 from goshim.settings import policy
 from goshim.settings.model import Settings, leaves

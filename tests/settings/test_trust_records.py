@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from goshim.errors import ConfigError
+from goshim.base.errors import ConfigError
 from goshim.settings import layers, trust_records
 from goshim.settings.model import Settings
 from tests.machine import HOME

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from goshim import data
+from goshim.base import resources
 from goshim.settings.model import Retry
 from goshim.watch.call import Call
 from tests.tables import for_each
@@ -85,7 +85,7 @@ def test_go_gets_the_bytes_that_the_launcher_gave(tmp_path):
         "import sys; sys.path.append(sys.argv[1]); from goshim.watch.call import Call;"
         "print(ascii(Call.of(sys.argv[2:]).exec_parts()))"
     )
-    top = os.path.dirname(os.path.dirname(data.__file__))
+    top = os.path.dirname(resources.PACKAGE)
     words = [sys.executable, "-I", "-S", "-X", "utf8", "-c", script, top, settings_words(), "0"]
     done = subprocess.run([*words, b"/the\xfe go", b"get", b"\xff"], env=given, capture_output=True, check=True)
     program, arguments, environment = ast.literal_eval(done.stdout.decode("ascii"))

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from goshim import data
+from goshim.base import resources
 from goshim.watch import journal, watched
 from tests.watch.made import held, make_call, make_ended, settings_words
 
@@ -24,7 +24,7 @@ def go(tmp_path):
 
 
 def run(words: list[str], tmp_path, before: str = "", after: str = "") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-I", "-S", "-X", "utf8", data.BOOT, "watch", words[0], "/launcher", *words[1:]]
+    command = [sys.executable, "-I", "-S", "-X", "utf8", resources.BOOT, "watch", words[0], "/launcher", *words[1:]]
     script = f'{before}\nexec "$@" {after}'
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     return subprocess.run(

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from goshim.doctor import record, report
-from goshim.doctor.checks import CHECKS
-from goshim.doctor.examine import Examination
-from goshim.doctor.look import Look
+from goshim.doctor.all_checks import CHECKS
+from goshim.doctor.engine import record
+from goshim.doctor.engine.look import Look
+from goshim.doctor.run import report
+from goshim.doctor.run.examine import Examination
 from goshim.facts.mounts import MountTable
 from tests.doctor.described import INSTALLATION, NOW_NS, DescribedHost
 from tests.machine import HOME, FolderMachine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 
-from goshim.data import load_rows
+from goshim.base.resources import load_rows
 from tests.doctor import cached
 from tests.doctor.described import INSTALLATION
 from tests.doctor.zoo.keeper import USER, Described

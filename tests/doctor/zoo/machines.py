@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
-from goshim.doctor.facts import registry
+from goshim.doctor.machine import registry
 from tests.doctor import cached
 from tests.doctor.described import INSTALLATION
 from tests.doctor.reg_exe import GUID, LIST, TEXT, WORD, answer

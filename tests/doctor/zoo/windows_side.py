@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from goshim.doctor.facts import registry
+from goshim.doctor.machine import registry
 from tests.doctor.described import NOW_NS
 from tests.doctor.reg_exe import EXPANDABLE, GUID, TEXT, WORD, Values, answer
 from tests.doctor.zoo import linux

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from goshim.doctor.facts import registry
+from goshim.doctor.machine import registry
 from tests.doctor import reg_exe
 from tests.end_to_end.doctor.patient import Told, ask
 from tests.end_to_end.doctor.windows import HOURS_MS, PROFILE, answers
@@ -196,8 +196,8 @@ def test_nothing_has_changed_where_nothing_has(user):
     user.go("version")  # which keeps a plan, as otherwise doctor's measuring would
     user.goshim("doctor", "--save", str(record))
     found = user.goshim("doctor", "--json", "--compare", str(record)).json["differences"]
-    # of goshim's overhead, which is about none here, the sign is another now and then
-    assert [each for each in found if each["check"] != "overhead"] == []
+    # what is measured differs from one look to the next on a busy machine
+    assert [each for each in found if each["check"] not in ("overhead", "path-cost")] == []
 
 
 def test_a_record_holds_each_answer_of_windows_once(user, windows):

@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 
-from goshim.doctor.facts import registry
+from goshim.doctor.machine import registry
 from tests.doctor import reg_exe
 
 SYSTEM32 = "/mnt/c/Windows/System32"

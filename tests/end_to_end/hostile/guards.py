@@ -50,21 +50,21 @@ GUARDS: dict[str, tuple[Removal, ...]] = {
     "a plan ends with the token": (Removal("bin/go", """[[ $text != *$'\\n# '"$token"$'\\n' ]] || eval""", "eval"),),
     "no store in a checkout": (
         Removal("bin/go", '[[ $store == /* ]] && ! is_in_checkout "${store%/*}" || store=\n', ":\n"),
-        Removal("goshim/own_directory.py", "        if found := _checkout(name):\n            return found\n", ""),
+        Removal("goshim/base/own_directory.py", "        if found := _checkout(name):\n            return found\n", ""),
     ),
     "a program has an absolute place": (
         Removal("goshim/facts/host.py", '            if at == "/proc":\n', "            if not at:\n"),
     ),
     "a secret is stored nowhere": (
         Removal(
-            "goshim/secrets/__init__.py",
+            "goshim/base/redaction/__init__.py",
             "    if not value or (name and kind_of(name)):\n        return not value\n",
             "    return True\n",
         ),
     ),
     "only visible characters are printed": (
         Removal(
-            "goshim/terminal.py",
+            "goshim/base/terminal.py",
             '    return "".join(each if each in layout or _is_seen(each) else _escaped(each) for each in text)\n',
             "    return text\n",
         ),

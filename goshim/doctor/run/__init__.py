@@ -1,0 +1,1 @@
+"""Running doctor: examine the machine, report, compare with a record, fix."""

@@ -1,0 +1,1 @@
+"""Caches, disks, locks."""

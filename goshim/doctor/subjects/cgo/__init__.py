@@ -1,0 +1,1 @@
+"""Cgo and the C compiler."""

@@ -1,0 +1,1 @@
+"""The clock and SOURCE_DATE_EPOCH."""

@@ -1,0 +1,1 @@
+"""Variables, WSLENV, go env -w, the locale."""

@@ -1,0 +1,1 @@
+"""Module proxies, private modules, checksums."""

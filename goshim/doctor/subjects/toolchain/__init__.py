@@ -1,0 +1,1 @@
+"""Which go runs, and its GOROOT."""

@@ -1,0 +1,1 @@
+"""WSL, its configs and the registry."""
