@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from goshim.base import resources
+from goshim.base import edited_file, resources
 from goshim.base.edited_file import edit
 
 CHECKOUT = Path(resources.PACKAGE).parent
 ADD = """
 import sys; sys.path.insert(0, sys.argv[1])
-from goshim.edited_file import edit
+from goshim.base.edited_file import edit
 for number in range(20):
     edit(sys.argv[2], lambda text: (text or b"") + f"{sys.argv[3]} {number}\\n".encode(), lambda text: True)
 """

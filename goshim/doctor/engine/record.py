@@ -32,7 +32,7 @@ SCHEMA = 1
 LIMIT_BYTES = 10 << 20
 """Of a record; the largest seen on a real machine has a tenth of it."""
 
-_LONGEST_READ_BYTES = 1 << 17  # of a file: a clone can bring megabytes of what takes long to be looked through
+_LONGEST_READ_BYTES = 1 << 18  # of a file: a clone can bring megabytes of what takes long to be looked through
 _LAST_NS = 1 << 63  # in the year 2262; no clock of a machine goes further
 _LONGEST_NUMBER = 20
 
