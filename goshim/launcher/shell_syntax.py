@@ -17,7 +17,17 @@ _COMMANDS = {"sh": (*_BASH, ("sh", "-n")), "bash": _BASH, "zsh": (("zsh", "-f", 
 _GROUPS = {"fish": (b"begin\n:\n", b"\nend\n")}
 _GROUP = (b"{\n:\n", b"\n}\n")
 _CLOSING = b"\nend\nfi\ndone\nesac\n}\n)\n'\n\"\n`\n"  # an end for each thing that may be open
-_GOES_ON = re.compile(rb"(?:&&|\|\|)\s*(?:#.*)?$")  # the start of a list, which zsh takes for a whole one
+# Ends of a file that a shell takes for whole, or passes over, but whose command goes on in what is put behind them.
+_GOES_ON = {
+    "sh": re.compile(rb"(?:^|[\s;])!$"),
+    "bash": re.compile(rb"(?:^|[\s;])coproc$"),
+    "zsh": re.compile(
+        rb"(?:&&|\|\|)\s*;?$|(?:^|[\s;{}])(?:repeat\s+\S+|function\s+\S+|else|noglob|nocorrect|command|exec|builtin|time)$"
+        rb"|^\s*(?:for\b.*;|while\s*\(\(.*\)\))$"
+    ),
+    "fish": re.compile(rb"(?:^|[\s;])(?:and|or|not|time|command|builtin|exec)$"),
+}
+_END_OF_LINE = re.compile(rb"(?:\s|\\|(?:^|(?<=\s))#.*)+$")
 
 
 def accepts(command: tuple[str, ...], text: bytes, path: str = PATH) -> bool | None:
@@ -45,8 +55,8 @@ def takes_more_lines(shell: str, text: bytes) -> bool | None:
 
     They would not be at the end of a here-document, or behind `&&`. `text` ends in a line break.
     """
-    commands = [line for line in text.split(b"\n") if line.strip() and not line.lstrip().startswith(b"#")]
-    if shell == "zsh" and commands and _GOES_ON.search(commands[-1]):
+    commands = [line for line in text.split(b"\n") if line.strip(b" \t\r\\") and not line.lstrip().startswith(b"#")]
+    if commands and _GOES_ON[shell].search(_END_OF_LINE.sub(b"", commands[-1])):
         return False
     before, behind = _GROUPS.get(shell, _GROUP)
     return reads(shell, text, before + text + behind)
