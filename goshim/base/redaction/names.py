@@ -45,6 +45,7 @@ _KINDS = {
     "wsl_pac_url": PROXY,
     "autoconfigurl": PROXY,
 }
+_MISSPELT = (("goaut", AUTH), ("gocachepro", PROGRAM))  # GOAUTHS: go passes it over, and doctor shows it
 _OF_ONE_PROXY = ("_proxy", ".proxy", "proxy.http", "proxy.https", "proxy__http", "proxy__https")
 
 
@@ -58,8 +59,12 @@ def kind_of(name: str) -> str:
     if is_secret_name(name):
         return SECRET
     lower = name.lower()
-    if lower in _KINDS:
-        return _KINDS[lower]
+    of_go = lower.removeprefix("goshim_env_").lstrip("_")
+    if of_go in _KINDS:
+        return _KINDS[of_go]
+    for beginning, kind in _MISSPELT:
+        if of_go.startswith(beginning):
+            return kind
     return PROXY if lower.endswith(_OF_ONE_PROXY) else ""
 
 

@@ -103,6 +103,9 @@ NAMED = {
 """Names whose value is secret; with the value as it is: those whose is not, by the name alone."""
 
 COMMANDS = {
+    "a misspelt name": ("GOAUTHS", "cmd HUNTER2", "cmd ***"),
+    "a misspelt name, shorter": ("GOCACHEPRO", "cmd HUNTER2", "cmd ***"),
+    "a variable of goshim's that is none": ("GOSHIM_ENV__GOAUTH", "cmd HUNTER2", "cmd ***"),
     "an argument": ("GOAUTH", "cmd HUNTER2", "cmd ***"),
     "several arguments": ("GOAUTH", "/usr/bin/corp-auth --user me HUN TER2", "/usr/bin/corp-auth ***"),
     "behind go's own": ("GOAUTH", "netrc; git /home/me; cmd HUNTER2", "netrc; git /home/me; cmd ***"),
