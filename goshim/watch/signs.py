@@ -84,8 +84,9 @@ _OF_GITS_OWN = "fatal|error|ssh|remote|fetch-pack|kex_exchange_identification"
 _IS_NO_NAME = rf"(?!(?:{_OF_GITS_OWN}|warning|http2|net|tls|x509|EOF)\b)"
 _NAME = rf"{_IS_NO_NAME}[\w.~!+/-]+(?:@[\w.~+-]+(?:/go\.mod)?)?"
 _WORDS_OF_GO = (
-    r"go (?:get|install|list) [^:]{1,200}?",
+    r"go (?:get|install|list|build|test|vet|run) [^:]{1,200}?",
     rf'(?:module|package|download|finding|verifying|unrecognized import path) "?{_NAME}"?(?: imports)?',
+    rf"(?:build|test|vet|cannot load) {_NAME}",
     rf"(?:cannot find module providing package|loading (?:deprecation|module retractions) for) {_NAME}",
     rf"reading {_NAME} at revision {_NAME}",
     r"verifying(?: module| go\.mod)?",
@@ -95,7 +96,10 @@ _WORDS_OF_GO = (
     r"error loading module requirements",
     rf"{_NAME}(?: imports)?",
 )
-_BEFORE_AN_ERROR = re.compile(rf"\s*(?:[^\s:]+\.go:\d+(?::\d+)?: )?(?:(?:{'|'.join(_WORDS_OF_GO)}): )*")
+_BEFORE_AN_ERROR = re.compile(
+    r"\s*(?:go: )?(?:can't load (?:test )?package: )?(?:[^\s:]+\.go:\d+(?::\d+)?: )?"
+    rf"(?:(?:{'|'.join(_WORDS_OF_GO)}): )*"
+)
 _OF_THE_NETWORK = re.compile(
     r'(?:Get|Head|Post|reading|read) "?https?:/|(?:dial|read|write) (?:tcp|udp|unix)|lookup \S+ on |proxyconnect '
     rf'|unrecognized import path "{_NAME}" \(https? fetch: '

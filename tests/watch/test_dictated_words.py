@@ -187,3 +187,20 @@ def test_no_name_that_a_clone_gives_reads_as_an_error_of_the_network(line):
     for text in (lines[:1], lines):
         found = signs.judge(signs.error_lines(text), signs.load())
         assert [each for each in found if each.sign.kind in ("network", "handshake")] == []
+
+
+READING = "reading https://proxy.test/example.com/m/@v/v1.0.0.zip: 503 Service Unavailable"
+
+
+@for_each(
+    "line",
+    [
+        f"go: can't load test package: part01/part01.go:4:2: example.com/m@v1.0.0: {READING}",
+        f"part01/part01.go:4:2: example.com/m@v1.0.0: {READING}",
+        f"\texample.com/m: example.com/m@v1.0.0: {READING}",
+        f"build example.com/app: cannot load example.com/m: example.com/m@v1.0.0: {READING}",
+    ],
+)
+def test_each_form_in_which_go_tells_of_a_download_is_known(line):
+    (found,) = signs.judge(signs.error_lines([line]), signs.load())
+    assert found.sign.kind == "network"
