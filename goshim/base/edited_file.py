@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from goshim.base import atomic_file
 from goshim.base.encoding import to_bytes, to_text
 
+HAS_OTHER_NAMES = "it has other names (hard links), which would keep the old text"
 BACKUP_SUFFIX = ".before-goshim"
 
 _LOCK_LIMIT_S = 10.0
@@ -70,7 +71,7 @@ def _require_writable(target: bytes, path: str) -> None:
     Raises OSError.
     """
     if os.stat(target).st_nlink > 1:
-        raise OSError(errno.EMLINK, "it has other names (hard links), which would keep the old text", path)
+        raise OSError(errno.EMLINK, HAS_OTHER_NAMES, path)
     if not os.access(target, os.W_OK):
         raise OSError(errno.EACCES, "it is kept from being written to", path)
 

@@ -14,9 +14,8 @@ from goshim.base.errors import GoshimError
 from goshim.call import arguments
 from goshim.doctor.engine import record
 from goshim.doctor.engine.look import UnknownError
-from goshim.doctor.formats import start_file_lines as assignments
+from goshim.doctor.formats import start_file_lines, x509
 from goshim.doctor.formats import wsl_config as wsl_conf_parser
-from goshim.doctor.formats import x509
 from goshim.doctor.machine import registry
 from goshim.doctor.subjects.environment import wslenv
 from goshim.facts import mod_file, mounts
@@ -75,8 +74,8 @@ def _stderr(data: bytes) -> None:
 def _start_file(data: bytes) -> None:
     for line in to_text(data).split("\n"):
         for shell in ("sh", "fish"):
-            assignments.find(line, shell)
-            assignments.kept(line, shell)
+            start_file_lines.find(line, shell)
+            start_file_lines.kept(line, shell)
 
 
 def _mounts(data: bytes) -> None:

@@ -60,14 +60,20 @@ def find(text: str) -> list[Span]:
         name = each[kind]
         if not (known := _known_as(text, name, each.start(kind), kind)):
             continue
-        is_command = names.kind_of(known) in (names.AUTH, names.PROGRAM)
-        is_more = is_command and ("+=" in each[0] or _adds(kind, each[0], text[each.end() :][:1]))  # to its arguments
+        is_more = _is_command(known) and (
+            "+=" in each[0] or _adds(kind, each[0], text[each.end() :][:1])
+        )  # to its arguments
         for start, end in _extents(lines, each.start(), each.end(), kind, known):
             found += [(start, end)] if is_more and start < end else _spans(known, text, start, end)
             done = max(done, end)
     if "REG_" in text:
         found += _of_registry(text)
     return found + (list(_of_heredocs(lines)) if "<<" in text else [])
+
+
+def _is_command(name: str) -> bool:
+    """Whether the value under this name is a command, whose arguments are secret."""
+    return names.kind_of(name) in (names.AUTH, names.PROGRAM)
 
 
 def _adds(kind: str, statement: str, first: str) -> bool:
@@ -139,8 +145,8 @@ def _extents(lines: _Lines, begin: int, start: int, kind: str, name: str) -> Ite
         yield _word(lines, start)[0] if text.startswith(_QUOTES, start) else (start, line)
     elif kind == "of_set":
         words = list(_words(lines, start, line))
-        is_command = names.kind_of(name) in (names.AUTH, names.PROGRAM)  # whose words fish joins with blanks
-        yield from [(start, words[-1][1])] if is_command and len(words) > 1 else words
+        joined = _is_command(name) and len(words) > 1  # fish joins the words with blanks
+        yield from [(start, words[-1][1])] if joined else words
     else:
         yield _extent(lines, begin, start, line, name)
 
@@ -164,7 +170,7 @@ def _extent(lines: _Lines, begin: int, start: int, line: int, name: str) -> Span
             return start + 3, len(text) if closing < 0 else closing
     if (quote := lines.open_quote(begin)) and not text.startswith(quote, start):
         return start, _closing(text, quote, start, line)
-    if names.kind_of(name) in (names.AUTH, names.PROGRAM) and not text.startswith(_QUOTES, start):
+    if _is_command(name) and not text.startswith(_QUOTES, start):
         return start, line  # in go's own file a value goes to the end of the line
     return _word(lines, start)[0]
 

@@ -15,7 +15,7 @@ from goshim.base.redaction import redact, shown
 from goshim.base.terminal import printable
 from goshim.doctor.engine.finding import Edit
 from goshim.doctor.engine.look import Look
-from goshim.doctor.formats import start_file_lines as assignments
+from goshim.doctor.formats import start_file_lines
 from goshim.doctor.machine import basics
 from goshim.facts.host import UnreadableError
 
@@ -75,7 +75,7 @@ class Origin:
 
     def values(self, name: str, home: str) -> tuple[str | None, ...]:
         """What the line gives a variable, one after the other; None for what can't be told without running it."""
-        found = assignments.find(self.text, assignments.shell_of(self.path))
+        found = start_file_lines.find(self.text, start_file_lines.shell_of(self.path))
         return tuple(each.value(home) for each in found if each.name == name)
 
     def commented_out(self) -> Edit:
@@ -84,14 +84,14 @@ class Origin:
         Of sh and its like an empty command stays: `if …; then` with nothing but a comment up to its `fi` is an error.
         """
         new = f"# {self.text}"
-        if assignments.shell_of(self.path) in ("bash", "zsh"):
+        if start_file_lines.shell_of(self.path) in ("bash", "zsh"):
             rest = self.text.lstrip(" \t")
             new = f"{self.text[: len(self.text) - len(rest)]}: # {rest}"
         return Edit(self.path, self.line, self.text, new)
 
     def corrected(self, value: str) -> Edit:
         """The edit that has a line, one of `alone`, set this in place of what it sets."""
-        found = assignments.alone(self.text, assignments.shell_of(self.path))
+        found = start_file_lines.alone(self.text, start_file_lines.shell_of(self.path))
         new = found and f"{self.text[: found.start]}{quote(value)}{self.text[found.end :]}"
         return Edit(self.path, self.line, self.text, new or self.text)
 
@@ -127,7 +127,7 @@ def alone(look: Look, name: str) -> tuple[Origin, ...]:
     return tuple(
         each
         for each in of(look, name)
-        if each.is_sure and assignments.alone(each.text, assignments.shell_of(each.path))
+        if each.is_sure and start_file_lines.alone(each.text, start_file_lines.shell_of(each.path))
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from goshim.base.encoding import to_text
 from goshim.doctor.formats import start_file_lines
-from goshim.doctor.formats import start_file_lines as assignments
 from goshim.facts.host import Host
 
 
@@ -13,4 +12,4 @@ def lines(host: Host, path: str) -> list[tuple[int, str]]:
     shell = start_file_lines.shell_of(path)
     data = host._read(path)  # noqa: SLF001 - past the record: the rest of the file is nobody's business
     texts = enumerate(to_text(data or b"").split("\n"), 1)
-    return [(number, text) for number, line in texts if (text := assignments.kept(line, shell))]
+    return [(number, text) for number, line in texts if (text := start_file_lines.kept(line, shell))]

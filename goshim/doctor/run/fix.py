@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from goshim.base import atomic_file
+from goshim.base.edited_file import HAS_OTHER_NAMES
 from goshim.base.encoding import to_bytes, to_text
 from goshim.base.redaction import redact
 from goshim.base.terminal import printable
 from goshim.doctor.engine.finding import Edit, Finding, Remedy
 from goshim.doctor.engine.look import Look
 from goshim.doctor.formats import start_file_lines
-from goshim.doctor.formats import start_file_lines as assignments
 from goshim.doctor.machine import origins
 from goshim.launcher import shell_syntax
 
@@ -127,7 +127,7 @@ def left(look: Look, repairs: Iterable[Repair]) -> dict[Edit, list[str]]:
     found: dict[Edit, list[str]] = {}
     for place in of_start_files:
         edit = made[place]
-        for name in {each.name for each in assignments.find(edit.old, start_file_lines.shell_of(edit.path))}:
+        for name in {each.name for each in start_file_lines.find(edit.old, start_file_lines.shell_of(edit.path))}:
             others = (each for each in origins.of(look, name) if (each.path, each.line) not in made)
             found.setdefault(edit, []).extend(each.words for each in others if each.is_sure or not each.path)
     return {edit: places for edit, places in found.items() if places}
@@ -154,7 +154,7 @@ def _needed(path: str, edits: dict[int, Edit], shell: str, uses: dict[str, set[t
     found = {}
     for number, edit in sorted(edits.items()):
         if _is_taken_out(edit):
-            for name in (each.name for each in assignments.find(edit.old, shell)):
+            for name in (each.name for each in start_file_lines.find(edit.old, shell)):
                 if uses.get(name, set()) - {(path, number)}:
                     found[number] = f"other lines use ${name}; the command told mends it"
     return found
@@ -179,7 +179,7 @@ def _refusal(path: str) -> str:
     if status.st_uid != os.geteuid():
         return "it belongs to another user"
     if status.st_nlink > 1:
-        return "it has other names (hard links), which would keep the old text"
+        return HAS_OTHER_NAMES
     if not os.access(to_bytes(path), os.R_OK | os.W_OK):
         return "it can't be read, or is kept from being written to"
     return "" if os.access(to_bytes(os.path.dirname(path)), os.W_OK) else "its directory can't be written to"

@@ -6,8 +6,7 @@ import contextlib
 import itertools
 
 from goshim.doctor.engine.look import UnknownError
-from goshim.doctor.formats import module_patterns
-from goshim.doctor.formats import start_file_lines as assignments
+from goshim.doctor.formats import module_patterns, start_file_lines
 from goshim.doctor.formats import wsl_config as wsl_conf_parser
 from goshim.doctor.machine import go_env, go_mod, registry
 from goshim.doctor.run.compare import _FIGURE
@@ -21,10 +20,10 @@ from tests.tables import for_each
 
 def start_lines(text: str) -> None:
     for shell in ("", "bash", "zsh", "fish"):
-        for found in assignments.find(text, shell):
+        for found in start_file_lines.find(text, shell):
             found.value("/home/me")
-        assignments.kept(text, shell)
-    assignments.find.cache_clear()
+        start_file_lines.kept(text, shell)
+    start_file_lines.find.cache_clear()
 
 
 def settings_of_go(text: str) -> None:

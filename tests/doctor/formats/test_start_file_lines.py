@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from goshim.doctor.formats import start_file_lines as assignments
+from goshim.doctor.formats import start_file_lines
 from tests.tables import for_each
 
 HOME = "/home/me"
 
 
 def values(line: str, shell: str = "bash") -> dict[str, str | None]:
-    return {each.name: each.value(HOME) for each in assignments.find(line, shell)}
+    return {each.name: each.value(HOME) for each in start_file_lines.find(line, shell)}
 
 
 LINES = [
@@ -129,20 +129,20 @@ def test_what_sets_nothing_is_no_assignment(line: str):
     ],
 )
 def test_of_a_line_is_kept_what_matters_and_still_read_alike(line: str, kept: str):
-    assert assignments.kept(line, "bash") == kept
+    assert start_file_lines.kept(line, "bash") == kept
     assert values(kept) == values(line)
     assert "pw" not in kept
-    assert assignments.kept(kept, "bash") == kept
+    assert start_file_lines.kept(kept, "bash") == kept
 
 
 @for_each("line", ["  export GOROOT=/go ;\r", "GOROOT=/go GOPATH=/x", "export PATH=$PATH:/go/bin"])
 def test_a_line_with_nothing_else_is_kept_as_it_is(line: str):
-    assert assignments.kept(line, "bash") == line
+    assert start_file_lines.kept(line, "bash") == line
 
 
 @for_each("line", ["… GOROOT=/go", "GOROOT=/go …", "GOROOT=/go GOPATH=/x", "GOROOT=/go make", 'export "GOROOT=/go"'])
 def test_a_line_with_more_on_it_is_not_alone(line: str):
-    assert assignments.alone(line, "bash") is None
+    assert start_file_lines.alone(line, "bash") is None
 
 
 @for_each("shell", ["bash", "fish", ""])
@@ -150,5 +150,5 @@ def test_a_line_with_more_on_it_is_not_alone(line: str):
 def test_a_line_of_any_kind_is_read_in_time(piece: str, shell: str):
     line = f"export PATH=/x:$PATH{piece * (100_000 // len(piece))}; hash -r"
     began_s = time.process_time()
-    assignments.kept(line, shell)
+    start_file_lines.kept(line, shell)
     assert time.process_time() - began_s < 2
